@@ -1,0 +1,70 @@
+# `make` lists what there is to do.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+RUN := $(VENV)/.run-installed
+TEST := $(VENV)/.test-installed
+# Settings for one run, as YAML: make build VARS='{population: ever}'
+VARS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build check summary docs test test-all lint format lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(RUN) ## Create the environment in .venv from the lock file
+
+$(RUN): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one with PYTHON=..."; exit 1; }
+	@test -x $(BIN)/python || { echo "Creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing the packages of requirements.lock"
+	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements.lock
+	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+$(TEST): requirements-test.lock $(RUN)
+	@echo "Installing the packages of requirements-test.lock"
+	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements-test.lock
+	@touch $@
+
+build: $(RUN) ## Check the settings, run dbt build, publish, say who is at risk
+	@$(BIN)/attrition build $(if $(VARS),--vars '$(VARS)')
+
+check: $(RUN) ## Check the settings and the raw files, touching no table
+	@$(BIN)/attrition check $(if $(VARS),--vars '$(VARS)')
+
+summary: $(RUN) ## Print the summary of the last build again
+	@$(BIN)/attrition summary
+
+docs: $(RUN) ## Build the lineage and documentation site as one static file
+	@$(BIN)/attrition docs
+
+test: $(TEST) ## Run the tests that protect the project (under 15 minutes on 2 cores)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-all: test ## Run `make test`, then the slower tests
+	@$(BIN)/python -m pytest -m slow
+
+lint: $(TEST) ## Check Python, SQL and YAML
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/yamllint --strict .
+	@$(BIN)/sqlfluff lint models analyses --disable-progress-bar
+
+format: $(TEST) ## Format Python
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: ## Resolve the lock files again (needs uv)
+	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
+		--python-version 3.11 pyproject.toml -o requirements.lock
+	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
+		--python-version 3.11 --extra test -c requirements.lock pyproject.toml \
+		-o requirements-test.lock
+
+clean: ## Remove everything that was built, but not the environment or your settings
+	@rm -rf target logs warehouse

@@ -1,0 +1,20 @@
+{% macro check_raw_tables() %}
+    {#- Before any table is touched: every table of the raw contract is there, has its
+        required columns, and no date column is wholly unreadable. -#}
+    {%- if not execute or attrition.setting('raw_data') == 'sample'
+        or flags.WHICH not in ('build', 'run') -%}
+        {% do return('') %}
+    {%- endif -%}
+    {%- set problems = [] -%}
+    {%- for table in attrition.setting('feature_domains') -%}
+        {%- set available = attrition.raw_columns_of(table) -%}
+        {%- set missing = attrition.missing_raw_columns(table, available) -%}
+        {%- do problems.extend(missing) -%}
+        {%- if not missing -%}
+            {%- do problems.extend(attrition.unreadable_raw_columns(table, available)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if problems -%}
+        {%- do exceptions.raise_compiler_error(problems | join('\n')) -%}
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,22 @@
+{% macro raw_column(table, column, available) %}
+    {#- One contract column, read under its mapped name and cast, or its default. -#}
+    {%- set contract = attrition.raw_contract()[table]['columns'][column] -%}
+    {%- set mapped = attrition.raw_column_name(table, column, available) -%}
+    {%- if mapped is none -%}
+        {%- if contract.default is none -%}
+            cast(null as {{ attrition.raw_type(contract.type) }})
+        {%- elif contract.default == 'row' -%}
+            'row ' || {{ attrition.row_position() }}
+        {%- else -%}
+            cast('{{ contract.default }}' as {{ attrition.raw_type(contract.type) }})
+        {%- endif -%}
+    {%- elif contract.type == 'date' -%}
+        {{ attrition.read_date('source.' ~ adapter.quote(mapped)) }}
+    {%- elif contract.type == 'number' -%}
+        {{ dbt.safe_cast('source.' ~ adapter.quote(mapped), 'decimal(18, 4)') }}
+    {%- elif contract.type == 'boolean' -%}
+        {{ attrition.read_boolean('source.' ~ adapter.quote(mapped)) }}
+    {%- else -%}
+        nullif(trim(cast(source.{{ adapter.quote(mapped) }} as {{ dbt.type_string() }})), '')
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,34 @@
+{% macro raw_table(table) %}
+    {#- The relation that holds the raw records of `table`, wherever they lie. -#}
+    {%- if attrition.setting('raw_data') == 'sample' -%}
+        {{ ref('raw_' ~ table) }}
+    {%- else -%}
+        {%- set declared = source('raw', table) -%}
+        {{- adapter.dispatch('raw_source', 'attrition')(table, declared) -}}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro default__raw_source(table, declared) %}
+    {{- declared -}}
+{% endmacro %}
+
+{% macro duckdb__raw_source(table, declared) %}
+    {%- set location = (attrition.setting('raw_location') or '').rstrip('/') -%}
+    {%- set parquet = location ~ '/' ~ table ~ '.parquet' -%}
+    {%- set csv = location ~ '/' ~ table ~ '.csv' -%}
+    {%- if not execute -%}
+        {{ declared }}
+    {%- elif attrition.file_exists(parquet) -%}
+        read_parquet('{{ parquet }}')
+    {%- elif attrition.file_exists(csv) -%}
+        {#- Text throughout: one wrong value must not cost the file. -#}
+        read_csv('{{ csv }}', header = true, all_varchar = true, null_padding = true)
+    {%- else -%}
+        {%- do exceptions.raise_compiler_error(
+            "raw_location: no file for the table `" ~ table ~ "`: neither " ~ parquet
+            ~ " nor " ~ csv ~ " exists. Put the file there, correct `raw_location`"
+            ~ ("." if table == 'sales' else ", or take `" ~ table
+            ~ "` out of `feature_domains`.")
+        ) -%}
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,19 @@
+{% macro unreadable_column(table, available) -%}
+    {#- Name of the first column that holds something which its type cannot read. -#}
+    {%- set checks = [] -%}
+    {%- for column, contract in attrition.raw_contract()[table]['columns'].items() -%}
+        {%- set mapped = attrition.raw_column_name(table, column, available) -%}
+        {%- if mapped is not none and contract.type != 'text' -%}
+            {%- do checks.append((column, mapped)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    case
+        {%- for column, mapped in checks %}
+        when
+            trim(cast(source.{{ adapter.quote(mapped) }} as {{ dbt.type_string() }})) != ''
+            and {{ attrition.raw_column(table, column, available) }} is null
+            then '{{ column }}'
+        {%- endfor %}
+        else cast(null as {{ dbt.type_string() }})
+    end
+{%- endmacro %}

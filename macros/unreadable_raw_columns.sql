@@ -1,0 +1,25 @@
+{% macro unreadable_raw_columns(table, available) %}
+    {#- One sentence for each typed column in which nothing at all can be read. -#}
+    {%- set problems = [] -%}
+    {%- for column, properties in attrition.raw_contract()[table]['columns'].items() -%}
+        {%- set mapped = attrition.raw_column_name(table, column, available) -%}
+        {%- if mapped is not none and properties.type != 'text' -%}
+            {%- set text = 'trim(cast(source.' ~ adapter.quote(mapped) ~ ' as '
+                ~ dbt.type_string() ~ '))' -%}
+            {%- set found = run_query(
+                "select count(case when " ~ text ~ " != '' then 1 end) as filled,"
+                ~ " count(" ~ attrition.raw_column(table, column, available) ~ ") as readable,"
+                ~ " min(case when " ~ text ~ " != '' then " ~ text ~ " end) as example"
+                ~ " from " ~ attrition.raw_table(table) ~ " as source"
+            ).rows[0] -%}
+            {%- if found[0] > 0 and found[1] == 0 -%}
+                {%- do problems.append(
+                    'raw_columns: no value of `' ~ table ~ '.' ~ mapped ~ '` is a '
+                    ~ properties.type ~ ' (for example "' ~ found[2] ~ '"), which `'
+                    ~ column ~ '` must be. Map another column or correct the file.'
+                ) -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {% do return(problems) %}
+{% endmacro %}

@@ -1,0 +1,223 @@
+{{ config(materialized='table') }}
+
+{%- set metrics = [
+    'mean_probability',
+    'roc_auc',
+    'average_precision',
+    'log_loss',
+    'brier_score',
+    'ece',
+    'accuracy',
+    'f1',
+    'precision',
+    'recall',
+    'lift_top_decile',
+] %}
+
+with contenders as (
+
+    select * from {{ ref('int_evaluation__contenders') }}
+
+),
+
+versions as (
+
+    select * from {{ ref('attrition_model_versions') }}
+
+),
+
+predictions as (
+
+    select * from {{ ref('ml_test_predictions') }}
+
+),
+
+training_plan as (
+
+    select * from {{ ref('training_plan') }}
+
+),
+
+challengers as (
+
+    select contenders.version_id, versions.task_fingerprint
+    from contenders
+    left join versions on contenders.version_id = versions.version_id
+    where
+        contenders.role = 'challenger'
+        and contenders.needs_judging
+
+),
+
+incumbents as (
+
+    select contenders.version_id, versions.task_fingerprint
+    from contenders
+    left join versions on contenders.version_id = versions.version_id
+    where contenders.role = 'incumbent'
+
+),
+
+scored as (
+
+    select distinct version_id
+    from predictions
+    where system = 'model'
+
+),
+
+-- a challenger that nothing was predicted for is left for a later build
+pairs as (
+
+    select
+        challengers.version_id as challenger_version,
+        incumbents.version_id as incumbent_version,
+        case
+            when incumbents.version_id is null then 'none'
+            when challengers.task_fingerprint <> incumbents.task_fingerprint
+                then 'other_task'
+            when scored_incumbents.version_id is null then 'not_scored'
+            else 'comparable'
+        end as incumbent_state
+    from challengers
+    inner join scored as scored_challengers
+        on challengers.version_id = scored_challengers.version_id
+    left join incumbents on true
+    left join scored as scored_incumbents
+        on incumbents.version_id = scored_incumbents.version_id
+    where
+        incumbents.version_id is null
+        or incumbents.version_id <> challengers.version_id
+
+),
+
+held_out as (
+
+    select
+        version_id,
+        customer_id,
+        as_of_date,
+        is_attrition,
+        probability,
+        decision
+    from predictions
+    where
+        split = 'test'
+        and system = 'model'
+        and is_held_out
+
+),
+
+-- fair means: rows that neither of the two was fitted on
+fair_rows as (
+
+    select
+        pairs.incumbent_state,
+        held_out.is_attrition,
+        held_out.probability,
+        held_out.decision,
+        rival.probability as rival_probability,
+        rival.decision as rival_decision
+    from pairs
+    inner join held_out
+        on pairs.challenger_version = held_out.version_id
+    left join held_out as rival
+        on
+            pairs.incumbent_version = rival.version_id
+            and held_out.customer_id = rival.customer_id
+            and held_out.as_of_date = rival.as_of_date
+    where
+        pairs.incumbent_state <> 'comparable'
+        or rival.version_id is not null
+
+),
+
+judged_rows as (
+
+    select
+        'challenger' as role,
+        is_attrition,
+        probability,
+        decision
+    from fair_rows
+
+    union all
+
+    select
+        'incumbent' as role,
+        is_attrition,
+        rival_probability as probability,
+        rival_decision as decision
+    from fair_rows
+    where incumbent_state = 'comparable'
+
+),
+
+metrics as (
+
+    {{ attrition.binary_metrics('judged_rows', ['role']) }}
+
+),
+
+-- J. A. Hanley and B. J. McNeil (1982), "The meaning and use of the area under a
+-- receiver operating characteristic (ROC) curve", Radiology 143, 29-36: the chance
+-- that two who left both rank above one who stayed, and that one who left ranks
+-- above two who stayed
+hanley_mcneil as (
+
+    select
+        role,
+        roc_auc,
+        attrition_count,
+        row_count - attrition_count as stayed_count,
+        roc_auc / (2 - roc_auc) as two_left,
+        2 * roc_auc * roc_auc / (1 + roc_auc) as two_stayed
+    from metrics
+    where role = 'challenger'
+
+),
+
+-- rounding may leave a perfect ranking a hair below zero, hence the floor
+standard_errors as (
+
+    select
+        role,
+        sqrt(
+            greatest(
+                0,
+                roc_auc * (1 - roc_auc)
+                + (attrition_count - 1) * (two_left - roc_auc * roc_auc)
+                + (stayed_count - 1) * (two_stayed - roc_auc * roc_auc)
+            )
+            / nullif(attrition_count * stayed_count, 0)
+        ) as roc_auc_standard_error
+    from hanley_mcneil
+
+),
+
+final as (
+
+    select
+        pairs.challenger_version,
+        pairs.incumbent_version,
+        pairs.incumbent_state,
+        training_plan.newest_label_date,
+        coalesce(challenger.row_count, 0) as row_count,
+        coalesce(challenger.attrition_count, 0) as attrition_count,
+        {%- for metric in metrics %}
+        challenger.{{ metric }} as challenger_{{ metric }},
+        incumbent.{{ metric }} as incumbent_{{ metric }},
+        {%- endfor %}
+        standard_errors.roc_auc_standard_error as challenger_roc_auc_standard_error
+    from pairs
+    cross join training_plan
+    left join metrics as challenger
+        on challenger.role = 'challenger'
+    left join metrics as incumbent
+        on incumbent.role = 'incumbent'
+    left join standard_errors
+        on challenger.role = standard_errors.role
+
+)
+
+select * from final

@@ -1,0 +1,79 @@
+{%- set features = attrition.setting('features') -%}
+{%- set dropped = attrition.setting('drop') -%}
+
+with definitions as (
+
+    select * from {{ ref('attrition_feature_definitions') }}
+
+),
+
+-- One row per lookback window for the features that exist once for each.
+windows as (
+    {% for window in attrition.setting('lookback_windows') %}
+    select
+        'lookback' as windows,
+        '{{ attrition.window_suffix(window) }}' as suffix,
+        '{{ window }} {{ attrition.setting('time_grain') }}s' as window_text
+    union all
+    {%- endfor %}
+    {% for months in [6, 12, 18] %}
+    select
+        '{{ months }}' as windows,
+        '{{ attrition.window_suffix(attrition.buckets_in_months(months)) }}' as suffix,
+        '{{ months }} months' as window_text
+    {{- " union all" if not loop.last }}
+    {%- endfor %}
+
+),
+
+expanded as (
+
+    select
+        definitions.*,
+        case
+            when windows.suffix is null then definitions.feature
+            else replace(definitions.feature, '{window}', windows.suffix)
+        end as feature_name,
+        case
+            when windows.window_text is null then definitions.reason_template
+            else replace(definitions.reason_template, '{window}', windows.window_text)
+        end as reason_text
+    from definitions
+    left join windows
+        on definitions.windows = windows.windows
+    where definitions.domain in ('{{ attrition.setting('feature_domains') | join("', '") }}')
+
+),
+
+final as (
+
+    select
+        cast(feature_name as {{ dbt.type_string() }}) as feature,
+        cast(domain as {{ dbt.type_string() }}) as domain,
+        cast(data_type as {{ dbt.type_string() }}) as data_type,
+        cast(unit as {{ dbt.type_string() }}) as unit,
+        cast(description as {{ dbt.type_string() }}) as description,
+        is_core,
+        is_actionable,
+        is_sensitive,
+        cast(monotone_direction as integer) as monotone_direction,
+        cast(reason_group as {{ dbt.type_string() }}) as reason_group,
+        cast(reason_text as {{ dbt.type_string() }}) as reason_template,
+        {% if features == 'all' -%}
+        true
+        {%- elif features == 'core' -%}
+        is_core
+        {%- else -%}
+        feature_name in ('{{ features | join("', '") }}')
+        {%- endif %}
+        {%- if dropped %}
+        and feature_name not in ('{{ dropped | join("', '") }}')
+        {%- endif %}
+        {%- if 'sensitive' in dropped %}
+        and not is_sensitive
+        {%- endif %} as is_selected
+    from expanded
+
+)
+
+select * from final

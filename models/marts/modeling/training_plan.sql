@@ -1,0 +1,190 @@
+{%- set retrain = attrition.setting('retrain') -%}
+{%- set task = ['target', 'attrition_horizon', 'time_grain', 'population'] -%}
+
+with versions as (
+
+    select
+        version_id,
+        settings_fingerprint,
+        newest_label_date,
+        created_at
+    from {{ attrition.previous_state('attrition_model_versions', {
+        'version_id': dbt.type_string(),
+        'settings_fingerprint': dbt.type_string(),
+        'newest_label_date': 'date',
+        'created_at': dbt.type_timestamp(),
+    }) }}
+
+),
+
+promotions as (
+
+    select
+        challenger_version,
+        incumbent_version,
+        newest_label_date,
+        decision,
+        decided_at
+    from {{ attrition.previous_state('attrition_promotions', {
+        'challenger_version': dbt.type_string(),
+        'incumbent_version': dbt.type_string(),
+        'newest_label_date': 'date',
+        'decision': dbt.type_string(),
+        'decided_at': dbt.type_timestamp(),
+    }) }}
+
+),
+
+bounds as (
+
+    select * from {{ ref('int_population__split_bounds') }}
+
+),
+
+dataset as (
+
+    select * from {{ ref('modeling_dataset') }}
+
+),
+
+labelled as (
+
+    select
+        count(case when is_fit then 1 end) as fit_row_count,
+        coalesce(sum(case when is_fit then is_attrition end), 0)
+            as fit_attrition_count,
+        count(case when split = 'train' then 1 end) as train_row_count,
+        count(case when split = 'validation' then 1 end) as validation_row_count,
+        count(case when split = 'test' then 1 end) as test_row_count
+    from dataset
+
+),
+
+incumbents as (
+
+    select
+        challenger_version as version_id,
+        row_number() over (order by decided_at desc) as position
+    from promotions
+    where decision = 'promoted'
+
+),
+
+-- Earlier work on the same question: these settings, labels that reach as far.
+matches as (
+
+    select
+        versions.version_id,
+        row_number() over (order by versions.created_at desc) as position
+    from versions
+    cross join bounds
+    where
+        versions.settings_fingerprint
+        = '{{ attrition.settings_fingerprint(attrition.training_settings()) }}'
+        and versions.newest_label_date = bounds.newest_label_date
+
+),
+
+situation as (
+
+    select
+        bounds.newest_label_date,
+        bounds.test_starts_on,
+        bounds.validation_mode,
+        labelled.*,
+        incumbents.version_id as incumbent_version,
+        matches.version_id as challenger_version,
+        (select count(*) from versions) as version_count
+    from bounds
+    cross join labelled
+    left join incumbents
+        on incumbents.position = 1
+    left join matches
+        on matches.position = 1
+
+),
+
+decided as (
+
+    select
+        *,
+        case
+            when newest_label_date is null
+                then 'no training: no label window has ended in the data yet'
+            when train_row_count = 0 or validation_row_count = 0
+                then
+                    'no training: ' || train_row_count || ' training and '
+                    || validation_row_count
+                    || ' validation rows remain before the test; a longer history, fewer'
+                    || ' test months or a shorter horizon would leave some'
+            when fit_attrition_count = 0 or fit_attrition_count = fit_row_count
+                then
+                    'no training: of ' || fit_row_count || ' rows to learn from, '
+                    || fit_attrition_count || ' are attritions; both kinds are needed'
+        end as obstacle
+    from situation
+
+),
+
+final as (
+
+    select
+        cast('{{ tojson(attrition.settings(), sort_keys=true) | replace("'", "''") }}'
+            as {{ dbt.type_string() }}) as settings,
+        cast('{{ attrition.settings_fingerprint(attrition.training_settings()) }}'
+            as {{ dbt.type_string() }}) as settings_fingerprint,
+        cast('{{ attrition.settings_fingerprint(task) }}'
+            as {{ dbt.type_string() }}) as task_fingerprint,
+        newest_label_date,
+        test_starts_on,
+        cast(validation_mode as {{ dbt.type_string() }}) as validation_mode,
+        fit_row_count,
+        fit_attrition_count,
+        test_row_count,
+        {% if retrain == 'never' -%}
+        false
+        {%- elif retrain == 'always' -%}
+        obstacle is null
+        {%- else -%}
+        obstacle is null and challenger_version is null
+        {%- endif %} as is_due,
+        cast(case
+            when obstacle is not null then obstacle
+            {% if retrain == 'never' -%}
+            else 'no training: `retrain` is never'
+            {%- elif retrain == 'always' -%}
+            else 'training: `retrain` is always'
+            {%- else -%}
+            when challenger_version is not null
+                then
+                    'no training: version ' || challenger_version
+                    || ' was trained with these settings on labels up to '
+                    || newest_label_date
+            when version_count = 0
+                then 'training: there is no version yet'
+            else
+                'training: no version was trained with these settings on labels up to '
+                || newest_label_date
+            {%- endif %}
+        end as {{ dbt.type_string() }}) as reason,
+        cast(incumbent_version as {{ dbt.type_string() }}) as incumbent_version,
+        cast(challenger_version as {{ dbt.type_string() }}) as challenger_version,
+        coalesce(
+            challenger_version = incumbent_version
+            or exists (
+                select 1
+                from promotions
+                where
+                    promotions.challenger_version = decided.challenger_version
+                    and coalesce(promotions.incumbent_version, '')
+                    = coalesce(decided.incumbent_version, '')
+                    and promotions.newest_label_date = decided.newest_label_date
+            ),
+            false
+        ) as is_judged,
+        cast('{{ invocation_id }}' as {{ dbt.type_string() }}) as run_id
+    from decided
+
+)
+
+select * from final

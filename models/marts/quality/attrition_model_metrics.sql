@@ -1,0 +1,38 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    full_refresh=false
+) }}
+
+{%- set key = ['version_id', 'split', 'newest_label_date'] %}
+
+with predictions as (
+
+    select * from {{ ref('int_evaluation__predictions') }}
+
+),
+
+new_predictions as (
+
+    select
+        version_id,
+        split,
+        newest_label_date,
+        is_attrition,
+        probability,
+        decision
+    from predictions
+    where
+        system = 'model'
+        and {{ attrition.is_new_key('predictions', key) }}
+
+),
+
+final as (
+
+    {{ attrition.binary_metrics('new_predictions', key) }}
+
+)
+
+select * from final

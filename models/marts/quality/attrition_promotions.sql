@@ -1,0 +1,156 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    full_refresh=false
+) }}
+
+{%- set promotion = attrition.setting('promotion') %}
+{%- set metric = promotion.metric %}
+{%- set needed_gain = 'more than 0' if promotion.min_gain <= 0
+    else 'at least ' ~ promotion.min_gain %}
+
+with comparison as (
+
+    select * from {{ ref('int_evaluation__comparison') }}
+
+),
+
+judged as (
+
+    select
+        md5(
+            challenger_version
+            || '|' || coalesce(incumbent_version, '')
+            || '|' || cast(newest_label_date as varchar)
+        ) as promotion_id,
+        challenger_version,
+        incumbent_version,
+        incumbent_state,
+        newest_label_date,
+        row_count,
+        attrition_count,
+        challenger_{{ metric }} as challenger_value,
+        incumbent_{{ metric }} as incumbent_value,
+        {%- if metric in ['log_loss', 'brier_score'] %}
+        -- lower is better
+        incumbent_{{ metric }} - challenger_{{ metric }} as gain,
+        {%- else %}
+        challenger_{{ metric }} - incumbent_{{ metric }} as gain,
+        {%- endif %}
+        challenger_roc_auc as roc_auc,
+        challenger_roc_auc - 1.96 * challenger_roc_auc_standard_error as lowest_roc_auc
+    from comparison
+
+),
+
+-- the first rule that applies decides
+ruled as (
+
+    select
+        promotion_id,
+        case
+            when row_count < {{ promotion.min_rows }} then 'too_few_rows'
+            when attrition_count < {{ promotion.min_attritions }}
+                then 'too_few_attritions'
+            when roc_auc is null then 'one_outcome'
+            when lowest_roc_auc <= 0.5 then 'no_signal'
+            when incumbent_state = 'none' then 'first_version'
+            when incumbent_state = 'other_task' then 'other_task'
+            when incumbent_state = 'not_scored' then 'not_scored'
+            when gain > 0 and gain >= {{ promotion.min_gain }} then 'better'
+            else 'not_better'
+        end as rule
+    from judged
+
+),
+
+texts as (
+
+    select
+        promotion_id,
+        row_count || ' test rows' as row_text,
+        attrition_count || ' attritions' as attrition_text,
+        {{ attrition.number_text('roc_auc') }} as roc_auc_text,
+        {{ attrition.number_text('lowest_roc_auc') }} as lowest_roc_auc_text,
+        '{{ metric }} ' || {{ attrition.number_text('challenger_value', 4) }}
+            as value_text,
+        {{ attrition.number_text('incumbent_value', 4) }} as incumbent_text,
+        {{ attrition.number_text('gain', 5) }} as gain_text
+    from judged
+
+),
+
+explained as (
+
+    select
+        judged.promotion_id,
+        case
+            when ruled.rule in ('first_version', 'other_task', 'not_scored', 'better')
+                then 'promoted'
+            else 'kept'
+        end as decision,
+        case ruled.rule
+            when 'too_few_rows' then
+                'no automatic promotion: ' || texts.row_text
+                || ', at least {{ promotion.min_rows }} are needed'
+            when 'too_few_attritions' then
+                'no automatic promotion: ' || texts.attrition_text || ' in '
+                || texts.row_text
+                || ', at least {{ promotion.min_attritions }} are needed'
+            when 'one_outcome' then
+                'there is nothing to learn here: the same outcome in all '
+                || texts.row_text
+            when 'no_signal' then
+                'there is nothing to learn here: roc_auc ' || texts.roc_auc_text
+                || ' on ' || texts.row_text || ' may be as low as '
+                || texts.lowest_roc_auc_text || ', and guessing has 0.5'
+            when 'first_version' then
+                'first version: ' || texts.value_text || ' on ' || texts.row_text
+            when 'other_task' then
+                'champion ' || judged.incumbent_version
+                || ' answers another question: ' || texts.value_text || ' on '
+                || texts.row_text
+            when 'not_scored' then
+                'champion ' || judged.incumbent_version
+                || ' cannot be applied to this dataset: ' || texts.value_text || ' on '
+                || texts.row_text
+            when 'better' then
+                texts.value_text || ' against ' || texts.incumbent_text || ' on '
+                || texts.row_text || ': better by ' || texts.gain_text
+            else
+                texts.value_text || ' against ' || texts.incumbent_text || ' on '
+                || texts.row_text || ': a gain of ' || texts.gain_text
+                || ', {{ needed_gain }} is needed'
+        end as reason
+    from judged
+    inner join ruled on judged.promotion_id = ruled.promotion_id
+    inner join texts on judged.promotion_id = texts.promotion_id
+
+),
+
+final as (
+
+    select
+        judged.promotion_id,
+        cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
+            as decided_at,
+        '{{ invocation_id }}' as run_id,
+        judged.challenger_version,
+        judged.incumbent_version,
+        judged.newest_label_date,
+        '{{ metric }}' as metric,
+        judged.challenger_value,
+        judged.incumbent_value,
+        judged.gain,
+        judged.row_count,
+        judged.attrition_count,
+        explained.decision,
+        explained.reason
+    from judged
+    inner join explained on judged.promotion_id = explained.promotion_id
+    where {{ attrition.is_new_key('judged', ['promotion_id']) }}
+
+)
+
+select * from final

@@ -1,0 +1,279 @@
+"""A model version read back from its row: predicting, deciding, explaining.
+
+A version is one row of `attrition_model_versions`. Nothing in it is executable: boosters are bytes
+in XGBoost's own format, all the rest is JSON and numbers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from attrition.baselines import predict_baseline
+from attrition.calibration import apply_calibration
+from attrition.errors import AttritionError
+from attrition.preprocessing import CATEGORY, Feature, Preprocessing, numbers, transform
+
+if TYPE_CHECKING:
+    import xgboost
+
+logger = logging.getLogger(__name__)
+
+BOOSTERS = ("search", "judged", "serving")
+EXPLAINED_AT_ONCE = 20_000
+UNKNOWN_VALUE = "unknown"
+
+
+class MissingFeaturesError(AttritionError):
+    """The dataset lacks features that a model version was trained on."""
+
+    def __init__(self, version_id: str, missing: Sequence[str]) -> None:
+        self.version_id = version_id
+        self.missing = tuple(missing)
+        super().__init__(
+            f"model version {version_id} needs features that modeling_dataset does not have: "
+            f"{', '.join(self.missing)}. Switch their domains on again (`feature_domains`), or "
+            "build with `retrain: always` to train a version without them."
+        )
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why rows score as they do, in log-odds.
+
+    Attributes:
+        base_value: Margin of a row about which nothing is known, shape (rows,).
+        contributions: Exact TreeSHAP per feature, shape (rows, features).
+        top: Positions of features in `features`, shape (rows, k), largest contribution first;
+            -1 where a row has fewer reasons.
+        features: Names of the features.
+    """
+
+    base_value: np.ndarray
+    contributions: np.ndarray
+    top: np.ndarray
+    features: tuple[str, ...]
+
+    def top_contributions(self) -> np.ndarray:
+        """Return the contributions of the reasons, shape (rows, k), NaN where there is none."""
+        picked = np.take_along_axis(self.contributions, np.maximum(self.top, 0), axis=1)
+        return np.where(self.top >= 0, picked, np.nan)
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """One model version: boosters, preprocessing, calibration, threshold, split rule, baselines."""
+
+    version_id: str
+    preprocessing: Preprocessing
+    boosters: Mapping[str, bytes]
+    calibrations: Mapping[str, Mapping[str, Any]]
+    decision_threshold: float
+    split_rule: Mapping[str, Any]
+    baselines: Mapping[str, Any]
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> ModelVersion:
+        """Read a row of `attrition_model_versions`, keys in lower case.
+
+        The search booster uses the judged calibration: both see log-odds on the same scale, and one
+        threshold then serves for all rows.
+        """
+        judged = json.loads(row["judged_calibration"])
+        return cls(
+            version_id=row["version_id"],
+            preprocessing=Preprocessing.from_json(row["preprocessing"]),
+            boosters={name: bytes(row[f"{name}_booster"]) for name in BOOSTERS},
+            calibrations={
+                "search": judged,
+                "judged": judged,
+                "serving": json.loads(row["serving_calibration"]),
+            },
+            decision_threshold=float(row["decision_threshold"]),
+            split_rule=json.loads(row["split_rule"]),
+            baselines=json.loads(row["baselines"]),
+        )
+
+    def require(self, columns: Iterable[str]) -> None:
+        """Check that a dataset with these columns has every feature.
+
+        Raises:
+            MissingFeaturesError: It names the features that are missing.
+        """
+        present = set(columns)
+        missing = [name for name in self.preprocessing.names if name not in present]
+        if missing:
+            raise MissingFeaturesError(self.version_id, missing)
+
+    def matrix(self, table: pa.Table) -> np.ndarray:
+        """Return the booster's input for a table with every feature."""
+        self.require(table.column_names)
+        return transform(self.preprocessing, table)
+
+    def predict_margin(self, table: pa.Table, which: str = "serving") -> np.ndarray:
+        """Return log-odds of one of the boosters (`search`, `judged`, `serving`), shape (rows,)."""
+        return self.margin_of(self.matrix(table), which)
+
+    def predict_probability(self, table: pa.Table, which: str = "serving") -> np.ndarray:
+        """Return calibrated probabilities of one of the boosters, shape (rows,)."""
+        return self.probability_of(self.matrix(table), which)
+
+    def margin_of(self, matrix: np.ndarray, which: str) -> np.ndarray:
+        """Return log-odds for a matrix, shape (rows,)."""
+        if not len(matrix):
+            return np.empty(0, dtype=np.float64)
+        booster = self._loaded[which]
+        return booster.inplace_predict(matrix, predict_type="margin").astype(np.float64)
+
+    def probability_of(self, matrix: np.ndarray, which: str) -> np.ndarray:
+        """Return calibrated probabilities for a matrix, shape (rows,)."""
+        return apply_calibration(self.calibrations[which], self.margin_of(matrix, which))
+
+    def decide(self, probability: np.ndarray) -> np.ndarray:
+        """Return 1 where the probability reaches the threshold, else 0, shape (rows,)."""
+        return (probability >= self.decision_threshold).astype(np.int32)
+
+    def baseline_probability(self, name: str, matrix: np.ndarray, which: str) -> np.ndarray:
+        """Return the probabilities of a baseline fitted on the same rows as a booster."""
+        return predict_baseline(self.baselines[name][which], matrix)
+
+    def baseline_decision(self, name: str, probability: np.ndarray) -> np.ndarray:
+        """Return 1 where a baseline's probability reaches its own threshold, else 0."""
+        return (probability >= self.baselines[name]["decision_threshold"]).astype(np.int32)
+
+    def explain(
+        self,
+        table: pa.Table,
+        reason_groups: Mapping[str, str],
+        k: int = 5,
+        which: str = "serving",
+    ) -> Reasons:
+        """Return exact TreeSHAP contributions and the k strongest reasons to leave.
+
+        Contributions are summed over the one-hot columns of a category. A reason is positive (it
+        raises the margin), and of a reason group only the strongest feature is named.
+
+        Args:
+            table: Rows with every feature.
+            reason_groups: Feature name to group; a feature that is not named is its own group.
+            k: Number of reasons.
+            which: The booster to explain.
+        """
+        matrix = self.matrix(table)
+        slices = self.preprocessing.slices()
+        contributions = np.zeros((len(matrix), len(slices)))
+        base_value = np.zeros(len(matrix))
+        for start in range(0, len(matrix), EXPLAINED_AT_ONCE):
+            rows = slice(start, start + EXPLAINED_AT_ONCE)
+            raw = self._contributions(matrix[rows], which)
+            for position, columns in enumerate(slices.values()):
+                contributions[rows, position] = raw[:, columns].sum(axis=1)
+            base_value[rows] = raw[:, -1]
+        groups = [reason_groups.get(name) or name for name in slices]
+        top = strongest(contributions, groups, k)
+        return Reasons(base_value, contributions, top, tuple(slices))
+
+    def _contributions(self, matrix: np.ndarray, which: str) -> np.ndarray:
+        import xgboost
+
+        data = xgboost.DMatrix(matrix)
+        return self._loaded[which].predict(data, pred_contribs=True).astype(np.float64)
+
+    @cached_property
+    def _loaded(self) -> dict[str, xgboost.Booster]:
+        import xgboost
+
+        return {
+            name: xgboost.Booster(model_file=bytearray(data))
+            for name, data in self.boosters.items()
+        }
+
+
+def strongest(contributions: np.ndarray, groups: Sequence[str], k: int) -> np.ndarray:
+    """Pick the k largest positive contributions of each row, at most one of each group.
+
+    Args:
+        contributions: Shape (rows, features).
+        groups: The group of each feature.
+        k: How many to pick.
+
+    Returns:
+        Positions of features, shape (rows, k), -1 where there are fewer; the first of equals wins.
+    """
+    row_count = len(contributions)
+    names = list(dict.fromkeys(groups))
+    members = [[i for i, group in enumerate(groups) if group == name] for name in names]
+    leader = np.zeros((row_count, len(names)), dtype=np.int64)
+    value = np.zeros((row_count, len(names)))
+    for position, columns in enumerate(members):
+        inside = contributions[:, columns]
+        best = np.argmax(inside, axis=1)
+        leader[:, position] = np.array(columns)[best]
+        value[:, position] = inside[np.arange(row_count), best]
+    order = np.argsort(-value, axis=1, kind="stable")[:, :k]
+    top = np.take_along_axis(leader, order, axis=1)
+    top[np.take_along_axis(value, order, axis=1) <= 0] = -1
+    missing = k - top.shape[1]
+    return np.pad(top, ((0, 0), (0, missing)), constant_values=-1) if missing > 0 else top
+
+
+def value_texts(feature: Feature, column: pa.ChunkedArray) -> np.ndarray:
+    """Return the values of a feature as texts for a reader, shape (rows,), dtype object.
+
+    Numbers have no decimals from 100 on and at most two below; booleans are `yes` and `no`; a
+    missing value is `unknown`.
+    """
+    if feature.data_type == CATEGORY:
+        texts = column.to_pylist()
+        return np.array([UNKNOWN_VALUE if text is None else text for text in texts], dtype=object)
+    distinct, inverse = np.unique(numbers(column), return_inverse=True)
+    is_boolean = feature.data_type == "boolean"
+    texts = [_number_text(float(value), is_boolean) for value in distinct]
+    return np.array(texts, dtype=object)[inverse]
+
+
+def _number_text(value: float, is_boolean: bool) -> str:
+    if np.isnan(value):
+        return UNKNOWN_VALUE
+    if is_boolean:
+        return "yes" if value else "no"
+    text = f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def is_held_out(
+    rule: Mapping[str, Any],
+    as_of_dates: np.ndarray,
+    splits: np.ndarray,
+    current_split: Mapping[str, Any],
+) -> np.ndarray:
+    """Say which rows a version's split rule kept from its judged fit.
+
+    Args:
+        rule: The version's `split_rule`.
+        as_of_dates: Date of each row (datetime64), shape (rows,).
+        splits: Split of each row in the current dataset, shape (rows,).
+        current_split: The setting `split` of the current dataset.
+
+    Returns:
+        For `last_n_months`, test rows from the start of the version's test on. For `randomized`,
+        test rows if the current dataset is split in the same way: customers are hashed with a
+        constant salt, so the same share gives the same customers.
+    """
+    is_test = splits == "test"
+    if rule["mode"] == "last_n_months":
+        starts_on = np.datetime64(dt.date.fromisoformat(rule["test_starts_on"]))
+        return is_test & (as_of_dates >= starts_on)
+    is_same = (
+        current_split.get("mode") == rule["mode"]
+        and current_split.get("perc_test") == rule["perc_test"]
+    )
+    return is_test & is_same

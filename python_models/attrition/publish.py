@@ -1,0 +1,116 @@
+"""Publish the public tables of a build as a file of its own that readers open.
+
+A reader of the build file would make the next build fail (DuckDB lets one process
+write), so people read a copy. It is written beside its place and renamed over it:
+whoever has the old file open keeps reading the old file.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from attrition.errors import AttritionError
+
+_ALIAS = "attrition_published_copy"
+
+
+def publish_tables(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[str], published: Path
+) -> list[str]:
+    """Copy tables and views of the connected database into a new file, then swap it in.
+
+    Args:
+        connection: open on the build; a cursor of it is used, so a query may be under way.
+        tables: names in the current schema; views are published as tables.
+        published: path of the copy; its folder is made where it is missing.
+
+    Returns:
+        The names that were copied, in order.
+    """
+    published.parent.mkdir(parents=True, exist_ok=True)
+    partial = published.with_name(f".{published.name}.{os.getpid()}.partial")
+    partial.unlink(missing_ok=True)
+    cursor = connection.cursor()
+    try:
+        cursor.execute(f"attach '{_quoted(str(partial))}' as {_ALIAS}")
+        try:
+            cursor.execute("begin transaction")
+            for table in tables:
+                cursor.execute(f'create table {_ALIAS}.main."{table}" as from "{table}"')
+                _copy_comments(cursor, table)
+            cursor.execute("commit")
+        finally:
+            cursor.execute(f"detach {_ALIAS}")
+        partial.replace(published)
+    finally:
+        cursor.close()
+        partial.unlink(missing_ok=True)
+        partial.with_name(partial.name + ".wal").unlink(missing_ok=True)
+    return list(tables)
+
+
+def publish(build: Path, published: Path) -> list[str]:
+    """Publish every public table of a build file, without dbt.
+
+    Raises:
+        AttritionError: the build file is missing, is being written, or holds no public table.
+    """
+    if not build.exists():
+        raise AttritionError(f"{build}: no build is there to publish. Run `make build` first.")
+    try:
+        connection = duckdb.connect(str(build))
+    except duckdb.IOException as error:
+        raise AttritionError(
+            f"{build}: cannot be opened, probably because a build is running. "
+            f"Try again when it is over. ({error})"
+        ) from error
+    with connection:
+        tables = [
+            name
+            for (name,) in connection.execute(
+                """
+                select table_name
+                from information_schema.tables
+                where
+                    table_schema = current_schema()
+                    and (table_name like 'attrition\\_%' escape '\\'
+                        or table_name in ('modeling_dataset', 'training_plan'))
+                    and table_name != 'attrition_feature_definitions'
+                order by table_name
+                """
+            ).fetchall()
+        ]
+        if not tables:
+            raise AttritionError(f"{build}: holds no public table. Run `make build` first.")
+        return publish_tables(connection, tables, published)
+
+
+def _copy_comments(cursor: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Carry descriptions over: `create table as` leaves them behind."""
+    described = cursor.execute(
+        """
+        select null, comment from duckdb_tables()
+        where table_name = $1 and database_name = current_database()
+        union all
+        select null, comment from duckdb_views()
+        where view_name = $1 and database_name = current_database()
+        union all
+        select column_name, comment from duckdb_columns()
+        where table_name = $1 and database_name = current_database()
+        """,
+        [table],
+    ).fetchall()
+    for column, comment in described:
+        if comment is None:
+            continue
+        target = f'{_ALIAS}.main."{table}"'
+        if column is not None:
+            cursor.execute(f"comment on column {target}.\"{column}\" is '{_quoted(comment)}'")
+        else:
+            cursor.execute(f"comment on table {target} is '{_quoted(comment)}'")
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,193 @@
+"""Applying model versions: predictions to judge contenders by, and the champion's scores."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from attrition import schemas, warehouse
+from attrition.artefact import MissingFeaturesError, ModelVersion, Reasons, is_held_out, value_texts
+
+logger = logging.getLogger(__name__)
+
+JUDGED_SPLITS = ("train", "validation", "test")
+MODEL = "model"
+ORDER = ("customer_id", "as_of_date")
+ROWS_AT_ONCE = 100_000
+
+
+def test_predictions(plan: Any, contenders: Any, versions: Any, dataset: Any, session: Any) -> Any:
+    """Predict the rows that SQL judges contenders by.
+
+    Train and validation rows are predicted by what was fitted on train rows alone, test rows by
+    what was fitted before the test, for the model and for its baselines. A contender whose features
+    the dataset does not have is left out, with a logged sentence.
+
+    Args:
+        plan: Relation `training_plan`; it carries the setting `split` of the dataset.
+        contenders: Relation with `version_id`, `role`, `needs_judging`.
+        versions: Relation `attrition_model_versions`.
+        dataset: Relation `modeling_dataset`.
+        session: The warehouse's session.
+    """
+    split = {}
+    for row in warehouse.rows(plan):
+        split = json.loads(row["settings"])["split"]
+    tables = [
+        table
+        for role, version in _contenders(contenders, versions)
+        for table in _judge(role, version, dataset, split)
+    ]
+    return warehouse.from_arrow(schemas.concatenate(tables, schemas.TEST_PREDICTIONS), session)
+
+
+def predictions(champion: Any, catalog: Any, dataset: Any, session: Any) -> Any:
+    """Score and explain each customer of the newest snapshot with the champion.
+
+    Args:
+        champion: Relation `attrition_champion`: the row of a version, or none.
+        catalog: Relation `attrition_feature_catalog`; it names the reason groups.
+        dataset: Relation `modeling_dataset`.
+        session: The warehouse's session.
+
+    Raises:
+        MissingFeaturesError: The dataset lacks features of the champion.
+    """
+    tables: list[pa.Table] = []
+    rows = warehouse.rows(champion)
+    newest = warehouse.newest(dataset, "as_of_date") if rows else None
+    if not rows:
+        logger.warning("there is no champion yet, so no customer is scored")
+    elif newest is not None:
+        version = ModelVersion.from_row(rows[0])
+        version.require(warehouse.column_names(dataset))
+        groups = {row["feature"]: row["reason_group"] for row in warehouse.rows(catalog)}
+        where = f"as_of_date = date '{newest.isoformat()}'"
+        total, done = warehouse.count(dataset, where), 0
+        for batch in _batches(version, dataset, where, {}):
+            tables.append(_score(version, batch, groups))
+            done += batch.num_rows
+            logger.info("scored and explained %d of %d customers", done, total)
+    return warehouse.from_arrow(schemas.concatenate(tables, schemas.PREDICTIONS), session)
+
+
+def _contenders(contenders: Any, versions: Any) -> Iterator[tuple[str, ModelVersion]]:
+    """Yield role and version of each contender that needs judging."""
+    roles = {row["version_id"]: row["role"] for row in warehouse.rows(contenders, "needs_judging")}
+    for version_id, role in sorted(roles.items()):
+        condition = "version_id = '" + version_id.replace("'", "''") + "'"
+        for row in warehouse.rows(versions, condition):
+            yield role, ModelVersion.from_row(row)
+
+
+def _judge(
+    role: str, version: ModelVersion, dataset: Any, split: Mapping[str, Any]
+) -> Iterator[pa.Table]:
+    try:
+        version.require(warehouse.column_names(dataset))
+    except MissingFeaturesError as error:
+        logger.warning("the %s is not judged: %s", role, error)
+        return
+    where = "is_attrition is not null and split in ('train', 'validation', 'test')"
+    keys = {"is_attrition": "integer", "split": "text"}
+    for batch in _batches(version, dataset, where, keys):
+        yield from _judge_batch(role, version, batch, split)
+
+
+def _judge_batch(
+    role: str, version: ModelVersion, batch: pa.Table, split: Mapping[str, Any]
+) -> Iterator[pa.Table]:
+    splits = np.array(batch["split"].to_pylist(), dtype=object)
+    shared = {
+        "version_id": [version.version_id] * batch.num_rows,
+        "role": [role] * batch.num_rows,
+        "customer_id": batch["customer_id"].combine_chunks(),
+        "as_of_date": batch["as_of_date"].combine_chunks(),
+        "split": batch["split"].combine_chunks(),
+        "is_attrition": batch["is_attrition"].combine_chunks(),
+        "is_held_out": is_held_out(
+            version.split_rule, batch["as_of_date"].to_numpy(), splits, split
+        ),
+    }
+    matrix = version.matrix(batch)
+    for system in (MODEL, *version.baselines):
+        probability, decision = _predict(system, version, matrix, splits == "test")
+        columns = {"system": [system] * batch.num_rows, "probability": probability}
+        yield schemas.table_of_columns(
+            {**shared, **columns, "decision": decision}, schemas.TEST_PREDICTIONS
+        )
+
+
+def _predict(
+    system: str, version: ModelVersion, matrix: np.ndarray, is_test: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return probabilities and decisions of the model or of one of its baselines."""
+    probability = np.empty(len(matrix))
+    for which, mask in (("search", ~is_test), ("judged", is_test)):
+        probability[mask] = (
+            version.probability_of(matrix[mask], which)
+            if system == MODEL
+            else version.baseline_probability(system, matrix[mask], which)
+        )
+    if system == MODEL:
+        return probability, version.decide(probability)
+    return probability, version.baseline_decision(system, probability)
+
+
+def _score(version: ModelVersion, batch: pa.Table, groups: Mapping[str, str]) -> pa.Table:
+    probability = version.predict_probability(batch)
+    reasons = version.explain(batch, groups, schemas.REASON_COUNT)
+    columns = {
+        "version_id": [version.version_id] * batch.num_rows,
+        "customer_id": batch["customer_id"].combine_chunks(),
+        "as_of_date": batch["as_of_date"].combine_chunks(),
+        "probability": probability,
+        "decision": version.decide(probability),
+        "base_value": reasons.base_value,
+        **_reason_columns(version, batch, reasons),
+    }
+    return schemas.table_of_columns(columns, schemas.PREDICTIONS)
+
+
+def _reason_columns(version: ModelVersion, batch: pa.Table, reasons: Reasons) -> dict[str, Any]:
+    names = np.array([*reasons.features, None], dtype=object)
+    values = _reason_values(version, batch, reasons)
+    contributions = reasons.top_contributions()
+    columns: dict[str, Any] = {}
+    for position in range(schemas.REASON_COUNT):
+        prefix = f"reason_{position + 1}"
+        top = reasons.top[:, position]
+        columns[f"{prefix}_feature"] = names[top]
+        columns[f"{prefix}_value"] = values[:, position]
+        columns[f"{prefix}_contribution"] = pa.array(
+            contributions[:, position], mask=np.asarray(top < 0)
+        )
+    return columns
+
+
+def _reason_values(version: ModelVersion, batch: pa.Table, reasons: Reasons) -> np.ndarray:
+    """Return the values of the reasons' features as texts, shape (rows, k), None for no reason."""
+    values = np.full(reasons.top.shape, None, dtype=object)
+    for position, feature in enumerate(version.preprocessing.features):
+        rows, ranks = np.nonzero(reasons.top == position)
+        if len(rows):
+            texts = value_texts(feature, batch[feature.name].take(pa.array(rows)))
+            values[rows, ranks] = texts
+    return values
+
+
+def _batches(
+    version: ModelVersion, dataset: Any, where: str, extra: Mapping[str, str]
+) -> Iterator[pa.Table]:
+    columns = {
+        "customer_id": "text",
+        "as_of_date": "date",
+        **extra,
+        **version.preprocessing.types(),
+    }
+    return warehouse.batches(dataset, columns, where, ORDER, ROWS_AT_ONCE)

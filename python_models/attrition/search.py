@@ -1,0 +1,407 @@
+"""Searching for hyperparameters, and fitting one booster with given ones.
+
+Every step is repeatable: the sampler is seeded, trials run one after the other, hyperparameters are
+rounded before use, the metric is computed in float64 by `attrition.metrics`, the base score is
+given rather than estimated, and no trial is cut by a clock.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attrition.metrics import GAINS, expit
+
+if TYPE_CHECKING:
+    import optuna
+    import xgboost
+
+logger = logging.getLogger(__name__)
+
+ROUNDS_BETWEEN_LOOKS = 10
+PATIENCE = 60
+"""Rounds without improvement after which a trial stops."""
+PRUNING_STARTS_AT = 100
+DEFAULT_ROUNDS = {"min": 10, "max": 600}
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One hyperparameter to search: bounds, both possible, and the scale."""
+
+    low: float
+    high: float
+    log: bool = False
+    is_integer: bool = False
+
+
+DEFAULT_SPACE: dict[str, Dimension] = {
+    "max_depth": Dimension(1, 6, is_integer=True),
+    "eta": Dimension(0.02, 0.3, log=True),
+    "min_child_weight": Dimension(1.0, 100.0, log=True),
+    "subsample": Dimension(0.5, 1.0),
+    "colsample_bytree": Dimension(0.4, 1.0),
+    "reg_lambda": Dimension(0.1, 30.0, log=True),
+    "reg_alpha": Dimension(0.001, 10.0, log=True),
+    "gamma": Dimension(0.0, 5.0),
+}
+
+_REGULARISED = {"reg_lambda": 3.0, "reg_alpha": 0.01, "gamma": 0.0}
+FIRST_POINTS: tuple[dict[str, float], ...] = (
+    {
+        "max_depth": 3,
+        "eta": 0.06,
+        "min_child_weight": 25,
+        "subsample": 0.8,
+        "colsample_bytree": 0.7,
+    },
+    {"max_depth": 1, "eta": 0.1, "min_child_weight": 20, "subsample": 0.9, "colsample_bytree": 0.9},
+    {
+        "max_depth": 2,
+        "eta": 0.08,
+        "min_child_weight": 25,
+        "subsample": 0.8,
+        "colsample_bytree": 0.7,
+    },
+    {
+        "max_depth": 5,
+        "eta": 0.05,
+        "min_child_weight": 10,
+        "subsample": 0.7,
+        "colsample_bytree": 0.6,
+    },
+)
+"""Tried before the sampler proposes anything: shallow regularised trees and one deeper point."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """What is searched, what is fixed, and how many rounds a booster may have."""
+
+    dimensions: Mapping[str, Dimension]
+    fixed: Mapping[str, Any]
+    min_rounds: int
+    max_rounds: int
+
+    @property
+    def is_stopped_early(self) -> bool:
+        """Whether validation chooses the number of rounds."""
+        return self.min_rounds < self.max_rounds
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows for a booster: `matrix` float32 (rows, columns), `is_attrition` 0/1 (rows,)."""
+
+    matrix: np.ndarray
+    is_attrition: np.ndarray
+
+    @property
+    def has_both_classes(self) -> bool:
+        """Whether there is an attrition and a customer who stayed."""
+        return 0 < int(np.sum(self.is_attrition)) < len(self.is_attrition)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial: its hyperparameters, best round and validation metrics."""
+
+    number: int
+    parameters: Mapping[str, Any]
+    num_round: int
+    value: float
+    is_pruned: bool
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    booster: bytes = b""
+
+    def record(self) -> dict[str, Any]:
+        """Return what the version keeps of a trial."""
+        return {
+            "number": self.number,
+            "parameters": dict(self.parameters),
+            "num_round": self.num_round,
+            "value": self.value,
+            "is_pruned": self.is_pruned,
+            "metrics": dict(self.metrics),
+        }
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """The best trial, with its booster, and the record of all of them."""
+
+    best: Trial
+    trials: tuple[dict[str, Any], ...]
+
+
+def space_of(hyperparameters: Mapping[str, Any]) -> Space:
+    """Merge the setting `hyperparameters` into the default search space.
+
+    Args:
+        hyperparameters: Name to a fixed value or to `{min, max, log}`; what is not named keeps its
+            default. A fixed `num_round` is trained in full; a range is stopped by validation.
+
+    Raises:
+        ValueError: A name is unknown.
+    """
+    dimensions = dict(DEFAULT_SPACE)
+    fixed: dict[str, Any] = {}
+    rounds: Any = DEFAULT_ROUNDS
+    for name, value in hyperparameters.items():
+        if name == "num_round":
+            rounds = value if isinstance(value, Mapping) else {"min": value, "max": value}
+        elif name == "objective":
+            fixed[name] = value
+        elif name not in DEFAULT_SPACE:
+            raise ValueError(f"hyperparameter {name!r}; known are {', '.join(DEFAULT_SPACE)}")
+        elif isinstance(value, Mapping) and value["min"] < value["max"]:
+            kind = DEFAULT_SPACE[name].is_integer
+            dimensions[name] = Dimension(
+                value["min"], value["max"], bool(value.get("log", False)), kind
+            )
+        else:
+            fixed[name] = value["min"] if isinstance(value, Mapping) else value
+            del dimensions[name]
+    return Space(dimensions, fixed, int(rounds["min"]), int(rounds["max"]))
+
+
+def first_points(space: Space) -> list[dict[str, float]]:
+    """Return the points to try first, moved into the space, without repetitions."""
+    points: list[dict[str, float]] = []
+    for point in FIRST_POINTS:
+        moved = {
+            name: min(max((_REGULARISED | point)[name], dimension.low), dimension.high)
+            for name, dimension in space.dimensions.items()
+        }
+        if moved not in points:
+            points.append(moved)
+    return points
+
+
+def search(
+    train: Rows,
+    validation: Rows,
+    *,
+    hyperparameters: Mapping[str, Any],
+    optimize: str,
+    num_tuning_rounds: int,
+    random_seed: int,
+    threads: int | None = None,
+) -> SearchResult:
+    """Find the hyperparameters and the number of rounds that do best on validation rows.
+
+    Both matrices are binned once and shared by all trials. A trial stops when `PATIENCE` rounds
+    brought nothing; the median pruner ends trials that lag behind at the same round.
+
+    Args:
+        train: Rows to fit on, both classes present.
+        validation: Rows to judge by, both classes present.
+        hyperparameters: The setting of that name.
+        optimize: A name in `attrition.metrics.GAINS`.
+        num_tuning_rounds: Number of trials.
+        random_seed: Seed of the sampler and of the boosters.
+        threads: Threads of XGBoost; none for all. The result does not depend on it.
+
+    Returns:
+        The best trial and the record of all trials.
+    """
+    import xgboost
+
+    space = space_of(hyperparameters)
+    train_matrix = quantile_matrix(train, threads)
+    validation_matrix = xgboost.QuantileDMatrix(
+        validation.matrix, validation.is_attrition, ref=train_matrix, **_threads(threads)
+    )
+    study = _study(space, random_seed)
+    trial_count = num_tuning_rounds if space.dimensions else 1
+    records: list[dict[str, Any]] = []
+    best: Trial | None = None
+    for number in range(1, trial_count + 1):
+        asked = study.ask()
+        parameters = _parameters(space, asked)
+        full = booster_parameters(parameters, train, random_seed, threads)
+        watch = _Watch(space, optimize, validation.is_attrition, asked)
+        trial = watch.run(number, parameters, full, train_matrix, validation_matrix)
+        _tell(study, asked, trial)
+        records.append(trial.record())
+        if not trial.is_pruned and (best is None or trial.value > best.value):
+            best = trial
+        _log(trial, trial_count, best, optimize)
+    assert best is not None
+    return SearchResult(best, tuple(records))
+
+
+def fit_booster(
+    rows: Rows,
+    parameters: Mapping[str, Any],
+    num_round: int,
+    random_seed: int,
+    threads: int | None = None,
+) -> bytes:
+    """Fit a booster and return its bytes (UBJSON); the same rows in the same order, the same bytes.
+
+    Args:
+        rows: Rows in an order that does not depend on how they were stored.
+        parameters: Hyperparameters as in `Trial.parameters`.
+        num_round: Number of trees.
+        random_seed: Seed of row and column samples.
+        threads: Threads of XGBoost; none for all.
+    """
+    import xgboost
+
+    booster = xgboost.train(
+        booster_parameters(parameters, rows, random_seed, threads),
+        quantile_matrix(rows, threads),
+        num_boost_round=num_round,
+    )
+    return bytes(booster.save_raw("ubj"))
+
+
+def quantile_matrix(rows: Rows, threads: int | None) -> xgboost.QuantileDMatrix:
+    """Return the binned matrix of training rows."""
+    import xgboost
+
+    return xgboost.QuantileDMatrix(rows.matrix, rows.is_attrition, **_threads(threads))
+
+
+def booster_parameters(
+    parameters: Mapping[str, Any], rows: Rows, random_seed: int, threads: int | None
+) -> dict[str, Any]:
+    """Return all parameters of XGBoost; the base score is the share of attritions."""
+    attrition_share = float(np.float32(np.mean(rows.is_attrition, dtype=np.float64)))
+    return {
+        "objective": "binary:logistic",
+        "tree_method": "hist",
+        "disable_default_eval_metric": True,
+        "seed": random_seed,
+        "base_score": attrition_share,
+        **_threads(threads),
+        **parameters,
+    }
+
+
+@dataclass
+class _Watch:
+    """Trains one trial, looking at validation every few rounds."""
+
+    space: Space
+    optimize: str
+    is_attrition: np.ndarray
+    asked: optuna.Trial
+    best_value: float = -math.inf
+    best_round: int = 0
+    best_probability: np.ndarray = field(default_factory=lambda: np.empty(0))
+
+    def run(
+        self,
+        number: int,
+        parameters: Mapping[str, Any],
+        full: Mapping[str, Any],
+        train: xgboost.QuantileDMatrix,
+        validation: xgboost.QuantileDMatrix,
+    ) -> Trial:
+        import xgboost
+
+        booster = xgboost.Booster(dict(full), cache=[train, validation])
+        is_pruned = False
+        for round_count in range(1, self.space.max_rounds + 1):
+            booster.update(train, iteration=round_count - 1)
+            if not self._is_look(round_count):
+                continue
+            margin = booster.predict(validation, output_margin=True)
+            is_pruned = self._look(round_count, expit(margin))
+            if is_pruned or self._is_stale(round_count):
+                break
+        return Trial(
+            number=number,
+            parameters=parameters,
+            num_round=self.best_round,
+            value=self.best_value,
+            is_pruned=is_pruned,
+            metrics={
+                name: round(float(gain(self.best_probability, self.is_attrition)), 6)
+                for name, gain in GAINS.items()
+            },
+            booster=b"" if is_pruned else bytes(booster[: self.best_round].save_raw("ubj")),
+        )
+
+    def _is_look(self, round_count: int) -> bool:
+        if not self.space.is_stopped_early:
+            return round_count == self.space.max_rounds
+        is_due = round_count % ROUNDS_BETWEEN_LOOKS == 0 or round_count == self.space.max_rounds
+        return is_due and round_count >= self.space.min_rounds
+
+    def _look(self, round_count: int, probability: np.ndarray) -> bool:
+        value = float(GAINS[self.optimize](probability, self.is_attrition))
+        if value > self.best_value:
+            self.best_value, self.best_round = value, round_count
+            self.best_probability = probability
+        self.asked.report(self.best_value, round_count)
+        return bool(self.asked.should_prune())
+
+    def _is_stale(self, round_count: int) -> bool:
+        return round_count - self.best_round >= PATIENCE
+
+
+def _study(space: Space, random_seed: int) -> optuna.Study:
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    points = first_points(space)
+    study = optuna.create_study(
+        direction="maximize",
+        sampler=optuna.samplers.TPESampler(seed=random_seed, n_startup_trials=len(points) + 4),
+        pruner=optuna.pruners.MedianPruner(
+            n_startup_trials=len(points), n_warmup_steps=PRUNING_STARTS_AT
+        ),
+    )
+    for point in points if space.dimensions else ():
+        study.enqueue_trial(point)
+    return study
+
+
+def _parameters(space: Space, asked: optuna.Trial) -> dict[str, Any]:
+    """Return the trial's hyperparameters, rounded so that the last bits of a log do not matter."""
+    parameters: dict[str, Any] = dict(space.fixed)
+    for name, dimension in space.dimensions.items():
+        if dimension.is_integer:
+            parameters[name] = asked.suggest_int(
+                name, int(dimension.low), int(dimension.high), log=dimension.log
+            )
+        else:
+            value = asked.suggest_float(name, dimension.low, dimension.high, log=dimension.log)
+            rounded = float(f"{value:.3g}")
+            parameters[name] = min(max(rounded, dimension.low), dimension.high)
+    return dict(sorted(parameters.items()))
+
+
+def _tell(study: optuna.Study, asked: optuna.Trial, trial: Trial) -> None:
+    import optuna
+
+    if trial.is_pruned:
+        study.tell(asked, state=optuna.trial.TrialState.PRUNED)
+    else:
+        study.tell(asked, trial.value)
+
+
+def _log(trial: Trial, trial_count: int, best: Trial | None, optimize: str) -> None:
+    logger.info(
+        "trial %d/%d: %s %.4f after %d rounds%s (best %.4f) %s",
+        trial.number,
+        trial_count,
+        optimize,
+        abs(trial.value),
+        trial.num_round,
+        ", pruned" if trial.is_pruned else "",
+        abs(best.value) if best else math.nan,
+        " ".join(f"{name}={value}" for name, value in trial.parameters.items()),
+    )
+
+
+def _threads(threads: int | None) -> dict[str, int]:
+    return {} if threads is None else {"nthread": threads}

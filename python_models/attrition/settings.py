@@ -1,0 +1,332 @@
+"""The settings of the project: names, types, defaults, allowed values and meaning, defined once.
+
+Everything else that knows about settings is derived from `Settings`: the check of
+`attrition check`, the macro `settings_schema` that a plain `dbt build` checks with, and
+`docs/settings.md`.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from attrition.settings_schema import compact
+
+T = TypeVar("T")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _without_repetition(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    for position, value in enumerate(values):
+        if value in values[:position]:
+            raise PydanticCustomError("repeated", "{item} stands there twice", {"item": value})
+    return values
+
+
+def _mode_default(mode: str) -> BeforeValidator:
+    """Give a mapping without `mode` the default mode, so that one other key can be set alone."""
+    return BeforeValidator(
+        lambda value: {"mode": mode, **value} if isinstance(value, Mapping) else value
+    )
+
+
+Domain = Literal["sales", "complaint", "touchpoint", "startright", "warranty", "demographics"]
+Text = Annotated[str, StringConstraints(min_length=1)]
+Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+WholeFromOne = Annotated[int, Field(ge=1)]
+UniqueList = Annotated[
+    tuple[T, ...],
+    BeforeValidator(_as_tuple),
+    AfterValidator(_without_repetition),
+    Field(json_schema_extra={"uniqueItems": True}),
+]
+FilledList = Annotated[
+    tuple[T, ...],
+    Field(min_length=1),
+    BeforeValidator(_as_tuple),
+    AfterValidator(_without_repetition),
+    Field(json_schema_extra={"uniqueItems": True, "minItems": 1}),
+]
+FeatureChoice = Annotated[
+    Annotated[Literal["all", "core"], Tag("preset")]
+    | Annotated[FilledList[Text], Tag("names")],
+    Discriminator(lambda value: "names" if isinstance(value, (list, tuple)) else "preset"),
+]
+
+
+class LastMonthsSplit(_Strict):
+    """The newest matured buckets are the test."""
+
+    mode: Literal["last_n_months"]
+    months: int = Field(3, ge=1, description="how many of the newest matured buckets are the test")
+
+
+class RandomizedSplit(_Strict):
+    """A share of the customers is the test."""
+
+    mode: Literal["randomized"]
+    perc_test: float = Field(0.2, gt=0, lt=1, description="share of the customers in the test")
+
+
+Split = Annotated[
+    LastMonthsSplit | RandomizedSplit,
+    Field(discriminator="mode"),
+    _mode_default("last_n_months"),
+]
+
+
+class F1Threshold(_Strict):
+    """The probability with the best F1 on the calibration customers."""
+
+    mode: Literal["f1"]
+
+
+class FixedThreshold(_Strict):
+    """A given probability."""
+
+    mode: Literal["fixed"]
+    value: float = Field(ge=0, le=1, description="the probability from which the decision is 1")
+
+
+class CostThreshold(_Strict):
+    """The probability from which contacting a customer pays."""
+
+    mode: Literal["cost"]
+    cost_of_contact: float = Field(ge=0, description="cost of contacting one customer")
+    value_of_customer: float = Field(gt=0, description="worth of one customer kept")
+    success_rate: float = Field(
+        gt=0, le=1, description="share of leaving customers that stay when contacted"
+    )
+
+
+class CapacityThreshold(_Strict):
+    """As many customers as can be contacted."""
+
+    mode: Literal["capacity"]
+    n: int = Field(ge=1, description="how many customers can be contacted")
+
+
+Threshold = Annotated[
+    F1Threshold | FixedThreshold | CostThreshold | CapacityThreshold,
+    Field(discriminator="mode"),
+    _mode_default("f1"),
+]
+
+
+class Range(_Strict, Generic[T]):
+    """The values of one hyperparameter that the search may try, both ends included."""
+
+    min: T
+    max: T
+    log: bool = False
+
+    @model_validator(mode="after")
+    def _can_be_searched(self) -> Self:
+        if self.min > self.max:
+            raise PydanticCustomError("reversed", "min is above max")
+        if self.log and self.min <= 0:
+            raise PydanticCustomError("log", "a logarithmic range needs a min above 0")
+        return self
+
+
+def _search(number: Any) -> Any:
+    """Return the type of a hyperparameter: a fixed `number`, a range of them, or not named."""
+    fixed = Annotated[number, Tag("fixed")]
+    searched = Annotated[Range[number], Tag("range")]
+    is_range = Discriminator(
+        lambda value: "range" if isinstance(value, (Mapping, Range)) else "fixed"
+    )
+    return Annotated[fixed | searched, is_range] | None
+
+
+Share = Annotated[float, Field(gt=0, le=1)]
+Penalty = Annotated[float, Field(ge=0)]
+
+
+class Hyperparameters(_Strict):
+    """Fixed values and ranges of XGBoost's parameters; one not named keeps the search's range."""
+
+    eta: _search(Share) = Field(None, description="learning rate")
+    gamma: _search(Penalty) = Field(None, description="smallest gain of a split")
+    max_depth: _search(Annotated[int, Field(ge=1, le=10)]) = Field(
+        None, description="levels of a tree"
+    )
+    min_child_weight: _search(Penalty) = Field(None, description="smallest weight of a leaf")
+    num_round: _search(Annotated[int, Field(ge=1, le=10_000)]) = Field(
+        None, description="number of trees"
+    )
+    reg_alpha: _search(Penalty) = Field(None, description="L1 penalty")
+    reg_lambda: _search(Penalty) = Field(None, description="L2 penalty")
+    subsample: _search(Share) = Field(None, description="share of the rows a tree sees")
+    colsample_bytree: _search(Share) = Field(None, description="share of the columns a tree sees")
+    objective: Literal["binary:logistic"] | None = Field(None, description="loss of the fit")
+
+    @model_serializer(mode="wrap")
+    def _only_what_is_named(self, handler: Any) -> dict[str, Any]:
+        return {name: value for name, value in handler(self).items() if value is not None}
+
+
+class Promotion(_Strict):
+    """What a challenger must show before it replaces the champion."""
+
+    metric: Literal["roc_auc", "average_precision", "log_loss", "brier_score"] = Field(
+        "roc_auc", description="what is compared on rows that neither version was fitted on"
+    )
+    min_gain: float = Field(0.0, ge=0, description="smallest improvement over the champion")
+    min_rows: WholeFromOne = Field(200, description="fewest rows for an automatic promotion")
+    min_attritions: WholeFromOne = Field(30, description="fewest attritions among these rows")
+
+
+class DataSettings(_Strict):
+    """Where the raw records come from."""
+
+    raw_data: Literal["sample", "source"] = Field(
+        "sample", description="read the sample in seeds/, or your own records"
+    )
+    raw_location: Text | None = Field(
+        None, description="folder or s3:// address that holds `<table>.parquet` or `.csv`"
+    )
+    raw_columns: dict[str, dict[str, Text]] = Field(
+        {},
+        description="your names of the columns",
+        json_schema_extra={"allowed": "{table: {contract column: your column}}"},
+    )
+    feature_domains: FilledList[Domain] = Field(
+        ("sales", "complaint", "touchpoint", "startright", "warranty", "demographics"),
+        description="raw tables that exist and become features; `sales` is required",
+    )
+
+
+class TimeSettings(_Strict):
+    """Time, population and label."""
+
+    time_grain: Literal["month", "week"] = Field("month", description="length of a time bucket")
+    attrition_horizon: WholeFromOne = Field(
+        6, description="time buckets without a purchase that make an attrition"
+    )
+    lookback_windows: FilledList[WholeFromOne] = Field(
+        (3, 6, 12), description="lengths of the windowed features, in time buckets"
+    )
+    supply_days_per_unit: float = Field(
+        3, gt=0, description="days that one unit of a consumable lasts"
+    )
+    population: Literal["active", "ever"] = Field(
+        "active", description="customers who bought within the horizon, or who ever bought"
+    )
+    target: Literal["is_attrition_c", "is_attrition_s", "is_attrition_cs"] = Field(
+        "is_attrition_c",
+        description="what stops being bought: consumables, sensors, or either of them",
+    )
+    min_history_months: int = Field(
+        0, ge=0, description="months since the first purchase that a customer needs"
+    )
+    start_month: Month | None = Field(None, description="first month of the snapshots")
+    max_month: Month | None = Field(None, description="last month of the snapshots")
+
+
+class FeatureSettings(_Strict):
+    """Columns of the design matrix."""
+
+    features: FeatureChoice = Field("all", description="features the model may use")
+    drop: UniqueList[Text] = Field(
+        (), description="features it may not use; `sensitive` stands for all sensitive ones"
+    )
+
+
+class TrainingSettings(_Strict):
+    """Split, search and fit."""
+
+    split: Split = Field(
+        LastMonthsSplit(mode="last_n_months"), description="how the test is set apart"
+    )
+    validation: Literal["auto", "last_n_months", "grouped"] = Field(
+        "auto", description="tune on a later block of time, or on other customers"
+    )
+    refit: Literal["all_labelled", "none"] = Field(
+        "all_labelled", description="score with a refit on all labels, or with the judged model"
+    )
+    hyperparameters: Hyperparameters = Field(
+        Hyperparameters(), description="fixed values, or ranges as {min, max, log}"
+    )
+    optimize: Literal["auc", "f1", "accuracy", "log_loss", "average_precision"] = Field(
+        "auc", description="what tuning makes best on the validation rows"
+    )
+    num_tuning_rounds: WholeFromOne = Field(20, description="trials of the search")
+    max_rows: WholeFromOne = Field(
+        1_000_000, description="most rows of a fit; more are cut by whole customers"
+    )
+    random_seed: int = Field(42, ge=0, le=2**31 - 1, description="the one seed")
+
+
+class DecisionSettings(_Strict):
+    """From probability to decision, and from version to champion."""
+
+    calibration: Literal["auto", "none", "sigmoid", "isotonic"] = Field(
+        "auto", description="how margins become probabilities"
+    )
+    threshold: Threshold = Field(
+        F1Threshold(mode="f1"), description="probability from which the decision is 1"
+    )
+    retrain: Literal["when_due", "always", "never"] = Field(
+        "when_due", description="train when settings or labels are new, at each build, or never"
+    )
+    champion_version: Text | None = Field(None, description="version that scores, whatever is best")
+    promotion: Promotion = Field(
+        Promotion(), description="what a challenger must show to become champion"
+    )
+
+
+class Settings(
+    DecisionSettings, TrainingSettings, FeatureSettings, TimeSettings, DataSettings
+):
+    """All settings of the project, checked; the fields are the names in `vars`."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain lists, mappings and scalars, as the macro `settings` gives them."""
+        return self.model_dump(mode="json")
+
+
+GROUPS: tuple[tuple[str, type[BaseModel]], ...] = (
+    ("Data", DataSettings),
+    ("Time, population and label", TimeSettings),
+    ("Features", FeatureSettings),
+    ("Split, search and fit", TrainingSettings),
+    ("Decision and champion", DecisionSettings),
+)
+
+
+def settings_schema() -> dict[str, dict[str, Any]]:
+    """Return {setting: node} in the order of `GROUPS`; see `settings_schema.py` for nodes."""
+    nodes = compact(Settings.model_json_schema())
+    return {
+        name: {**nodes[name], "group": group}
+        for group, model in GROUPS
+        for name in model.model_fields
+    }
+
+
+def is_unset(value: Any, node: Mapping[str, Any]) -> bool:
+    """Say whether a value stands for the default: nothing, or a text that means nothing."""
+    if value is None:
+        return True
+    is_empty_text = isinstance(value, str) and value.strip().lower() in {"", "null", "none"}
+    return bool(node.get("nullable")) and is_empty_text

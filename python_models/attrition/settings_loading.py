@@ -1,0 +1,120 @@
+"""Read the settings of a project as dbt would, check all of them, and say all that is wrong."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from attrition.errors import AttritionError
+from attrition.feature_names import FeatureDefinition, find_definitions
+from attrition.settings import Settings, is_unset, settings_schema
+from attrition.settings_conflicts import conflicts
+from attrition.settings_problems import nearest, problem_lines
+
+PACKAGE_NAME = "attrition"
+
+
+class SettingsError(AttritionError):
+    """One or more settings are wrong; the text has one line per problem."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        noun = "setting is wrong" if len(self.problems) == 1 else "settings are wrong"
+        lines = "".join(f"\n  - {problem}" for problem in self.problems)
+        super().__init__(
+            f"{len(self.problems)} {noun} (vars in dbt_project.yml, or --vars):{lines}"
+        )
+
+
+def load_settings(
+    project_dir: Path | str, overrides: Mapping[str, Any] | None = None, warehouse: str = "duckdb"
+) -> Settings:
+    """Return the settings of a dbt project, checked.
+
+    Args:
+        project_dir: Folder of `dbt_project.yml`.
+        overrides: What `--vars` says; wins over the file.
+        warehouse: dbt's adapter, `duckdb` or `snowflake`.
+
+    Raises:
+        SettingsError: With one line per problem.
+        AttritionError: When `dbt_project.yml` is missing or is not YAML.
+    """
+    project = read_project(Path(project_dir))
+    values = project_vars(project) | dict(overrides or {})
+    if project.get("name") != PACKAGE_NAME:
+        values = _ours(values)
+    return check_settings(values, find_definitions(Path(project_dir)), warehouse)
+
+
+def read_project(project_dir: Path) -> dict[str, Any]:
+    """Return `dbt_project.yml` as plain data."""
+    path = project_dir / "dbt_project.yml"
+    if not path.is_file():
+        raise AttritionError(
+            f"There is no dbt_project.yml in {project_dir}; run this in the project's folder, "
+            "or name it with --project-dir."
+        )
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise AttritionError(f"dbt_project.yml is not valid YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise AttritionError("dbt_project.yml is not a mapping of names to values.")
+    return content
+
+
+def project_vars(project: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the vars that the package sees: the global ones, then its own, which win."""
+    variables = project.get("vars") or {}
+    if not isinstance(variables, Mapping):
+        raise AttritionError("vars in dbt_project.yml is not a mapping of names to values.")
+    own = variables.get(PACKAGE_NAME)
+    everywhere = {name: value for name, value in variables.items() if name != PACKAGE_NAME}
+    return everywhere | (own if isinstance(own, Mapping) else {})
+
+
+def check_settings(
+    values: Mapping[str, Any],
+    definitions: Iterable[FeatureDefinition] = (),
+    warehouse: str = "duckdb",
+) -> Settings:
+    """Return `values` as settings, defaults filled in, or raise SettingsError with every problem.
+
+    Args:
+        values: {setting: value}; null means the default.
+        definitions: Features that there are; none skips the checks of feature names.
+        warehouse: dbt's adapter.
+    """
+    schema = settings_schema()
+    given = {
+        name: value for name, value in values.items() if not is_unset(value, schema.get(name, {}))
+    }
+    problems: list[str] = []
+    wrong: set[str] = set()
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        errors = error.errors()
+        wrong = {str(item["loc"][0]) for item in errors}
+        problems = problem_lines(errors, schema)
+        settings = Settings.model_validate(
+            {name: value for name, value in given.items() if name not in wrong}
+        )
+    found = conflicts(settings, tuple(definitions), warehouse)
+    problems += [text for names, text in found if not wrong.intersection(names)]
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _ours(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what a project that installs this one has vars for, unless it looks like ours."""
+    names = settings_schema()
+    return {
+        name: value
+        for name, value in values.items()
+        if name in names or nearest(name, names, cutoff=0.85)
+    }

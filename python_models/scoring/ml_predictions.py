@@ -1,0 +1,11 @@
+"""The champion's prediction and reasons for each customer of the newest snapshot."""
+
+from attrition.scoring import predictions
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    champion = dbt.ref("attrition_champion")
+    catalog = dbt.ref("attrition_feature_catalog")
+    dataset = dbt.ref("modeling_dataset")
+    return predictions(champion, catalog, dataset, session)

@@ -1,0 +1,12 @@
+"""Predictions of the contenders on train, validation and test rows, for SQL to judge them by."""
+
+from attrition.scoring import test_predictions
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    plan = dbt.ref("training_plan")
+    contenders = dbt.ref("int_evaluation__contenders")
+    versions = dbt.ref("attrition_model_versions")
+    dataset = dbt.ref("modeling_dataset")
+    return test_predictions(plan, contenders, versions, dataset, session)

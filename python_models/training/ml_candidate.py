@@ -1,0 +1,11 @@
+"""The model version trained in this run: one row when the plan says training is due, else none."""
+
+from attrition.candidate import ml_candidate
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    plan = dbt.ref("training_plan")
+    catalog = dbt.ref("attrition_feature_catalog")
+    dataset = dbt.ref("modeling_dataset")
+    return ml_candidate(plan, catalog, dataset, session)

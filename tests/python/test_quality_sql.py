@@ -1,0 +1,680 @@
+"""Model quality in SQL against scikit-learn, numpy and hand-worked rows.
+
+The macros and models are rendered with Jinja alone and run in an in-memory DuckDB, so that these
+tests need no dbt project build.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from itertools import combinations
+from pathlib import Path
+
+import duckdb
+import jinja2
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics as sklearn_metrics
+
+ROOT = Path(__file__).resolve().parents[2]
+PROMOTION = {"metric": "roc_auc", "min_gain": 0.0, "min_rows": 200, "min_attritions": 30}
+SNAPSHOT = date(2024, 1, 1)
+KEY = "version_id, split, newest_label_date"
+APPENDED = (
+    "attrition_model_metrics",
+    "attrition_baselines",
+    "attrition_confusion_matrix",
+    "attrition_lift",
+    "attrition_model_curves",
+)
+
+
+@functools.cache
+def template(path: Path) -> jinja2.Template:
+    """Return the template of a macro or model."""
+    return jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(path.read_text())
+
+
+class Package:
+    """The project's macros, as `attrition.<name>`, in place of dbt."""
+
+    def __init__(self, **names: object) -> None:
+        self.context = {"attrition": self, "ref": lambda name: name} | names
+
+    def __getattr__(self, name: str) -> Callable[..., str]:
+        if name in self.context:
+            return self.context[name]
+        module = template(ROOT / "macros" / f"{name}.sql").make_module(self.context)
+        return getattr(module, name)
+
+
+def metrics_sql(relation: str, group_columns: list[str]) -> str:
+    """Render the query of `binary_metrics`."""
+    return Package(is_incremental=lambda: False).binary_metrics(relation, group_columns)
+
+
+def model_sql(name: str, made: str | None = None, promotion: dict | None = None) -> str:
+    """Render a model; `made` names the table that an append continues."""
+    settings = {"promotion": PROMOTION | (promotion or {})}
+    package = Package(
+        config=lambda **_: "",
+        is_incremental=lambda: made is not None,
+        this=made,
+        setting=settings.__getitem__,
+        run_started_at=datetime(2024, 8, 1, 12),
+        invocation_id="run-1",
+    )
+    [path] = (ROOT / "models").glob(f"**/{name}.sql")
+    return template(path).render(package.context)
+
+
+def scored_rows(probability: object, is_attrition: object, cut: float = 0.3) -> pd.DataFrame:
+    """Return rows with `probability`, `is_attrition`, `decision` and one group column."""
+    probability = np.asarray(probability, dtype=np.float64)
+    return pd.DataFrame(
+        {
+            "split": "test",
+            "is_attrition": np.asarray(is_attrition, dtype=np.int32),
+            "probability": probability,
+            "decision": (probability >= cut).astype(np.int32),
+        }
+    )
+
+
+def sql_metrics(rows: pd.DataFrame, threads: int = 1) -> dict[str, float | None]:
+    """Run `binary_metrics` over the rows of one group."""
+    with duckdb.connect(config={"threads": threads}) as connection:
+        connection.register("given", rows)
+        connection.sql("create table scored as select * from given")
+        answer = connection.sql(metrics_sql("scored", ["split"]))
+        [values] = answer.fetchall()
+        return dict(zip(answer.columns, values, strict=True))
+
+
+def random_rows(seed: int, count: int, digits: int | None = None) -> pd.DataFrame:
+    """Return rows whose outcome depends on a noisy probability, rounded to make ties."""
+    rng = np.random.default_rng(seed)
+    risk = rng.normal(-1.5, 1.5, count)
+    is_attrition = rng.random(count) < 1 / (1 + np.exp(-risk))
+    probability = 1 / (1 + np.exp(-risk - rng.normal(0, 1, count)))
+    return scored_rows(
+        probability if digits is None else np.round(probability, digits), is_attrition
+    )
+
+
+def extreme_rows() -> pd.DataFrame:
+    """Return rows with certain probabilities, half of them wrong."""
+    return scored_rows([0.0, 0.0, 1.0, 1.0, 0.5, 1e-300, 1 - 1e-16], [0, 1, 0, 1, 1, 1, 0])
+
+
+ROWS = {
+    "distinct probabilities": random_rows(1, 500),
+    "two digits": random_rows(2, 997, digits=2),
+    "one digit": random_rows(3, 1203, digits=1),
+    "certain and wrong": extreme_rows(),
+    "one probability for all": scored_rows(np.full(30, 0.25), [1] * 5 + [0] * 25),
+    "one attrition": scored_rows(np.linspace(0, 1, 41), [0] * 30 + [1] + [0] * 10),
+    "two rows": scored_rows([0.2, 0.9], [0, 1]),
+    "wrong way round": scored_rows([0.9, 0.8, 0.1], [0, 0, 1]),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_metrics_equal_scikit_learns(name: str) -> None:
+    rows = ROWS[name]
+    actual, probability, decision = rows.is_attrition, rows.probability, rows.decision
+
+    measured = sql_metrics(rows)
+
+    expected = {
+        "row_count": len(rows),
+        "attrition_count": actual.sum(),
+        "attrition_share": actual.mean(),
+        "mean_probability": probability.mean(),
+        "roc_auc": sklearn_metrics.roc_auc_score(actual, probability),
+        "average_precision": sklearn_metrics.average_precision_score(actual, probability),
+        "log_loss": sklearn_metrics.log_loss(actual, probability),
+        "brier_score": sklearn_metrics.brier_score_loss(actual, probability),
+        "accuracy": sklearn_metrics.accuracy_score(actual, decision),
+        "f1": sklearn_metrics.f1_score(actual, decision, zero_division=0),
+        "precision": sklearn_metrics.precision_score(actual, decision, zero_division=0),
+        "recall": sklearn_metrics.recall_score(actual, decision, zero_division=0),
+    }
+    assert {key: measured[key] for key in expected} == pytest.approx(expected, rel=0, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_ece_is_the_gap_between_promised_and_seen_in_ten_bins(name: str) -> None:
+    rows = ROWS[name]
+    lower = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
+    bins = np.searchsorted(lower, rows.probability, side="right")
+    gap = 0.0
+    for bin_number in np.unique(bins):
+        inside = rows[bins == bin_number]
+        gap += len(inside) * abs(inside.probability.mean() - inside.is_attrition.mean())
+
+    assert sql_metrics(rows)["ece"] == pytest.approx(gap / len(rows), rel=0, abs=1e-9)
+
+
+def test_top_decile_lift_is_the_rate_of_the_riskiest_tenth_over_the_whole_rate() -> None:
+    rows = random_rows(4, 1001)
+    top = rows.sort_values("probability", ascending=False).head(101)
+
+    lift = sql_metrics(rows)["lift_top_decile"]
+
+    expected = top.is_attrition.mean() / rows.is_attrition.mean()
+    assert lift == pytest.approx(expected, rel=0, abs=1e-9)
+
+
+def test_top_decile_lift_averages_over_every_way_to_break_a_tie_at_the_border() -> None:
+    probability = [0.9] + [0.5] * 5 + [0.1] * 18
+    is_attrition = [1, 1, 1, 0, 0, 0] + [1] * 3 + [0] * 15
+    # the riskiest tenth of 24 rows is 3: the first row and any two of the five tied
+    lifts = [
+        (is_attrition[0] + is_attrition[first] + is_attrition[second]) / 3 / (6 / 24)
+        for first, second in combinations(range(1, 6), 2)
+    ]
+
+    lift = sql_metrics(scored_rows(probability, is_attrition))["lift_top_decile"]
+
+    assert lift == pytest.approx(np.mean(lifts), rel=0, abs=1e-9)
+
+
+def test_nobody_left_leaves_ranking_metrics_unknown() -> None:
+    probability = np.array([0.1, 0.2, 0.2, 1.0])
+
+    measured = sql_metrics(scored_rows(probability, [0, 0, 0, 0]))
+
+    unknown = ("roc_auc", "average_precision", "lift_top_decile")
+    assert [measured[name] for name in unknown] == [None] * 3
+    assert (measured["precision"], measured["recall"], measured["f1"]) == (0, 0, 0)
+    assert measured["accuracy"] == 0.75
+    expected = sklearn_metrics.log_loss([0, 0, 0, 0], probability, labels=[0, 1])
+    assert measured["log_loss"] == pytest.approx(expected, rel=0, abs=1e-9)
+
+
+def test_everybody_left_leaves_only_the_roc_auc_unknown() -> None:
+    measured = sql_metrics(scored_rows([0.1, 0.2, 0.6], [1, 1, 1]))
+
+    assert measured["roc_auc"] is None
+    assert (measured["average_precision"], measured["lift_top_decile"]) == (1, 1)
+    assert (measured["precision"], measured["recall"]) == (1, pytest.approx(1 / 3))
+
+
+@pytest.mark.parametrize("is_attrition", [0, 1])
+def test_a_single_row_has_metrics(is_attrition: int) -> None:
+    measured = sql_metrics(scored_rows([0.8], [is_attrition]))
+
+    assert measured["roc_auc"] is None
+    assert measured["row_count"] == 1
+    assert measured["brier_score"] == pytest.approx((0.8 - is_attrition) ** 2, abs=1e-12)
+    assert measured["log_loss"] == pytest.approx(-math.log(0.8 if is_attrition else 0.2))
+
+
+def test_no_rows_have_no_metrics() -> None:
+    with duckdb.connect() as connection:
+        connection.register("scored", scored_rows([], []))
+        rows = connection.sql(metrics_sql("scored", ["split"])).fetchall()
+
+    assert rows == []
+
+
+def test_groups_are_measured_apart() -> None:
+    first, second = random_rows(5, 300, digits=2), random_rows(6, 40, digits=1)
+    both = pd.concat([first, second.assign(split="train")], ignore_index=True)
+    with duckdb.connect() as connection:
+        connection.register("scored", both)
+        answer = connection.sql(metrics_sql("scored", ["split"]))
+        measured = {
+            row[0]: dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()
+        }
+
+    assert measured == {
+        "test": sql_metrics(first),
+        "train": sql_metrics(second) | {"split": "train"},
+    }
+
+
+def test_every_bit_is_the_same_for_any_number_of_threads_and_order_of_rows() -> None:
+    rows = random_rows(7, 300_000)
+    shuffled = rows.sample(frac=1, random_state=1)
+
+    first = sql_metrics(rows, threads=1)
+
+    assert sql_metrics(rows, threads=2) == first
+    assert sql_metrics(shuffled, threads=2) == first
+
+
+# -- models over predictions
+
+
+def predictions(rows: pd.DataFrame, **columns: object) -> pd.DataFrame:
+    """Return the rows as `int_evaluation__predictions` has them."""
+    whole = {
+        "version_id": "v1",
+        "system": "model",
+        "newest_label_date": SNAPSHOT,
+        "as_of_date": SNAPSHOT,
+        "customer_id": [f"c{number:06}" for number in range(len(rows))],
+    }
+    return rows.assign(**(whole | columns))
+
+
+@pytest.fixture
+def connection() -> duckdb.DuckDBPyConnection:
+    with duckdb.connect(config={"threads": 1}) as opened:
+        yield opened
+
+
+def store(connection: duckdb.DuckDBPyConnection, name: str, rows: pd.DataFrame) -> None:
+    """Create a table from a frame; days become dates."""
+    connection.register("given", rows)
+    connection.sql(f"create or replace table {name} as select * from given")
+    connection.unregister("given")
+
+
+def frame(
+    connection: duckdb.DuckDBPyConnection, name: str, made: str | None = None
+) -> pd.DataFrame:
+    """Run a model."""
+    return connection.sql(model_sql(name, made)).df()
+
+
+def test_curve_points_lie_on_scikit_learns_curves(connection: duckdb.DuckDBPyConnection) -> None:
+    rows = random_rows(8, 5000)
+    store(connection, "int_evaluation__predictions", predictions(rows))
+    false_rate, true_rate, cuts = sklearn_metrics.roc_curve(
+        rows.is_attrition, rows.probability, drop_intermediate=False
+    )
+    precision, recall, pr_cuts = sklearn_metrics.precision_recall_curve(
+        rows.is_attrition, rows.probability
+    )
+    on_roc = {cut: xy for cut, *xy in zip(cuts, false_rate, true_rate, strict=True)}
+    on_pr = {cut: xy for cut, *xy in zip(pr_cuts, recall[:-1], precision[:-1], strict=True)}
+
+    curves = frame(connection, "attrition_model_curves").sort_values("point")
+
+    for curve, exact, start in (
+        ("roc", on_roc, (0, 0)),
+        ("precision_recall", on_pr, (0, 1)),
+    ):
+        drawn = curves[curves.curve == curve]
+        assert drawn.point.tolist() == list(range(len(drawn)))
+        assert 90 <= len(drawn) <= 101
+        assert tuple(drawn.iloc[0][["x", "y"]]) == start
+        for point in drawn.iloc[1:].itertuples():
+            assert (point.x, point.y) == pytest.approx(exact[point.threshold], abs=1e-12)
+            assert point.row_count == (rows.probability >= point.threshold).sum()
+    roc = curves[curves.curve == "roc"]
+    assert tuple(roc.iloc[-1][["x", "y"]]) == (1, 1)
+    area = sklearn_metrics.roc_auc_score(rows.is_attrition, rows.probability)
+    assert sklearn_metrics.auc(roc.x, roc.y) == pytest.approx(area, abs=0.001)
+
+
+def test_calibration_curve_has_a_point_for_each_bin_with_rows(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = scored_rows([0.02, 0.05, 0.3, 0.95, 1.0], [0, 1, 0, 1, 1])
+    store(connection, "int_evaluation__predictions", predictions(rows))
+
+    curves = frame(connection, "attrition_model_curves")
+
+    points = curves[curves.curve == "calibration"].sort_values("point")
+    assert points.point.tolist() == [1, 4, 10]
+    assert points.threshold.tolist() == [0.0, 0.3, 0.9]
+    assert points.x.tolist() == pytest.approx([0.035, 0.3, 0.975])
+    assert points.y.tolist() == [0.5, 0, 1]
+    assert points.row_count.tolist() == [2, 1, 2]
+
+
+def test_rows_with_one_outcome_draw_only_the_calibration(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = scored_rows([0.1, 0.4], [0, 0])
+    store(connection, "int_evaluation__predictions", predictions(rows))
+
+    assert set(frame(connection, "attrition_model_curves").curve) == {"calibration"}
+
+
+@pytest.mark.parametrize("name", APPENDED)
+def test_what_was_measured_is_not_measured_again(
+    name: str, connection: duckdb.DuckDBPyConnection
+) -> None:
+    system = "recency" if name == "attrition_baselines" else "model"
+    old = predictions(random_rows(9, 200), system=system)
+    store(connection, "int_evaluation__predictions", old)
+    first = frame(connection, name)
+    store(connection, "made", first)
+    connection.sql("alter table made alter newest_label_date type date")
+    new = old.assign(newest_label_date=date(2024, 2, 1))
+    train = old.assign(split="train")
+    store(connection, "int_evaluation__predictions", pd.concat([old, new, train]))
+
+    appended = frame(connection, name, made="made")
+
+    keys = appended[["split", "newest_label_date"]].drop_duplicates()
+    assert len(first)
+    assert sorted(keys.astype(str).itertuples(index=False, name=None)) == [
+        ("test", "2024-02-01"),
+        ("train", "2024-01-01"),
+    ]
+
+
+@pytest.mark.parametrize("name", APPENDED)
+def test_a_model_is_not_mixed_with_its_baselines(
+    name: str, connection: duckdb.DuckDBPyConnection
+) -> None:
+    is_baseline = name == "attrition_baselines"
+    asked, other = ("recency", "model") if is_baseline else ("model", "recency")
+    rows = predictions(random_rows(10, 200), system=asked)
+    store(connection, "int_evaluation__predictions", rows)
+    alone = frame(connection, name)
+    rival = predictions(random_rows(11, 200), system=other)
+    store(connection, "int_evaluation__predictions", pd.concat([rows, rival]))
+
+    order = list(alone.columns)
+    together = frame(connection, name).sort_values(order, ignore_index=True)
+
+    pd.testing.assert_frame_equal(together, alone.sort_values(order, ignore_index=True))
+
+
+# -- challenger against incumbent
+
+
+class Contest:
+    """The tables that `int_evaluation__comparison` reads, with a challenger `new`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self.contenders = [("new", "challenger", True)]
+        self.tasks = [("new", "six months")]
+        self.predictions: list[pd.DataFrame] = []
+
+    def predict(self, version: str, rows: pd.DataFrame, **columns: object) -> None:
+        given = {"version_id": version, "is_held_out": True} | columns
+        self.predictions.append(predictions(rows, **given))
+
+    def incumbent(self, version: str, task: str = "six months") -> None:
+        self.contenders.append((version, "incumbent", False))
+        self.tasks.append((version, task))
+
+    def comparison(self) -> list[dict[str, object]]:
+        columns = ["version_id", "role", "needs_judging"]
+        contenders = pd.DataFrame(self.contenders, columns=columns)
+        store(self.connection, "int_evaluation__contenders", contenders)
+        tasks = pd.DataFrame(self.tasks, columns=["version_id", "task_fingerprint"])
+        store(self.connection, "attrition_model_versions", tasks)
+        store(self.connection, "ml_test_predictions", pd.concat(self.predictions))
+        plan = pd.DataFrame({"newest_label_date": [SNAPSHOT]})
+        store(self.connection, "training_plan", plan)
+        answer = self.connection.sql(model_sql("int_evaluation__comparison"))
+        return [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
+
+
+@pytest.fixture
+def contest(connection: duckdb.DuckDBPyConnection) -> Contest:
+    return Contest(connection)
+
+
+def side(row: dict[str, object], role: str) -> dict[str, object]:
+    """Return the metrics of one contender under their plain names."""
+    found = {}
+    for name, value in row.items():
+        if match := re.fullmatch(rf"{role}_(?!version|state|roc_auc_standard_error)(.+)", name):
+            found[match[1]] = value
+    return found
+
+
+def plain(measured: dict[str, object]) -> dict[str, object]:
+    """Return the metrics without counts and group."""
+    counts = {"split", "row_count", "attrition_count", "attrition_share"}
+    return {name: value for name, value in measured.items() if name not in counts}
+
+
+def test_both_are_measured_on_the_rows_that_both_held_out(contest: Contest) -> None:
+    new = random_rows(12, 400)
+    old = scored_rows(np.sqrt(new.probability), new.is_attrition)
+    numbers = np.arange(400)
+    contest.incumbent("old")
+    contest.predict("new", new, is_held_out=numbers >= 100)
+    contest.predict("old", old, is_held_out=numbers < 350)
+    contest.predict("old", old, split="train", as_of_date=date(2023, 1, 1))
+    contest.predict("new", old, system="recency")
+
+    [row] = contest.comparison()
+
+    assert (row["challenger_version"], row["incumbent_version"]) == ("new", "old")
+    assert row["incumbent_state"] == "comparable"
+    assert row["row_count"] == 250
+    assert row["attrition_count"] == new.is_attrition[100:350].sum()
+    assert side(row, "challenger") == plain(sql_metrics(new[100:350]))
+    assert side(row, "incumbent") == plain(sql_metrics(old[100:350]))
+
+
+def test_the_standard_error_of_the_roc_auc_is_hanley_and_mcneils(contest: Contest) -> None:
+    rows = random_rows(13, 300)
+    contest.predict("new", rows)
+    left, stayed = rows.is_attrition.sum(), (1 - rows.is_attrition).sum()
+    area = sklearn_metrics.roc_auc_score(rows.is_attrition, rows.probability)
+    variance = (
+        area * (1 - area)
+        + (left - 1) * (area / (2 - area) - area**2)
+        + (stayed - 1) * (2 * area**2 / (1 + area) - area**2)
+    ) / (left * stayed)
+
+    [row] = contest.comparison()
+
+    error = row["challenger_roc_auc_standard_error"]
+    assert error == pytest.approx(math.sqrt(variance), abs=1e-12)
+    rng = np.random.default_rng(1)
+    samples = [rng.integers(0, 300, 300) for _ in range(200)]
+    areas = [
+        sklearn_metrics.roc_auc_score(rows.is_attrition[s], rows.probability[s]) for s in samples
+    ]
+    assert error == pytest.approx(np.std(areas), rel=0.3)
+
+
+def without_incumbent(contest: Contest) -> None:
+    pass
+
+
+def incumbent_of_another_task(contest: Contest) -> None:
+    contest.incumbent("old", task="three months")
+    contest.predict("old", random_rows(15, 300))
+
+
+def incumbent_without_predictions(contest: Contest) -> None:
+    contest.incumbent("old")
+
+
+@pytest.mark.parametrize(
+    ("prepare", "state"),
+    [
+        (without_incumbent, "none"),
+        (incumbent_of_another_task, "other_task"),
+        (incumbent_without_predictions, "not_scored"),
+    ],
+)
+def test_without_a_comparable_incumbent_the_challenger_stands_alone(
+    prepare: Callable[[Contest], None], state: str, contest: Contest
+) -> None:
+    rows = random_rows(14, 300)
+    contest.predict("new", rows)
+    prepare(contest)
+
+    [row] = contest.comparison()
+
+    assert (row["incumbent_state"], row["row_count"]) == (state, 300)
+    assert side(row, "challenger") == plain(sql_metrics(rows))
+    assert set(side(row, "incumbent").values()) == {None}
+
+
+def test_contenders_without_a_shared_row_are_compared_on_none(contest: Contest) -> None:
+    rows = random_rows(16, 300)
+    contest.incumbent("old")
+    contest.predict("new", rows)
+    contest.predict("old", rows, is_held_out=False)
+
+    [row] = contest.comparison()
+
+    assert (row["incumbent_state"], row["row_count"]) == ("comparable", 0)
+    assert row["attrition_count"] == 0
+    assert row["challenger_roc_auc"] is None
+
+
+def test_there_is_nothing_to_compare_without_a_new_challenger(contest: Contest) -> None:
+    contest.predict("old", random_rows(17, 300))
+    contest.incumbent("old")
+    assert contest.comparison() == []
+
+    contest.predict("new", random_rows(17, 300))
+    assert len(contest.comparison()) == 1
+
+    contest.contenders[0] = ("new", "challenger", False)
+    assert contest.comparison() == []
+
+    contest.contenders[0] = ("old", "challenger", True)
+    assert contest.comparison() == []
+
+
+# -- the gate
+
+
+@pytest.fixture
+def verdict(connection: duckdb.DuckDBPyConnection) -> Callable[..., tuple[str, str] | None]:
+    """Return a function from a comparison and a rule to decision and reason."""
+
+    def judge(rule: dict[str, object] | None = None, made: str | None = None, **given: object):
+        row = {
+            "challenger_version": "new",
+            "incumbent_version": "old",
+            "incumbent_state": "comparable",
+            "newest_label_date": SNAPSHOT,
+            "row_count": 1000,
+            "attrition_count": 150,
+            "challenger_roc_auc": 0.8,
+            "incumbent_roc_auc": 0.78,
+            "challenger_log_loss": 0.3,
+            "incumbent_log_loss": 0.25,
+            "challenger_roc_auc_standard_error": 0.02,
+        }
+        store(connection, "int_evaluation__comparison", pd.DataFrame([row | given]))
+        sql = model_sql("attrition_promotions", made=made, promotion=rule)
+        found = connection.sql(f"select decision, reason from ({sql})").fetchall()
+        return found[0] if found else None
+
+    return judge
+
+
+@pytest.mark.parametrize(
+    ("rule", "given", "decision"),
+    [
+        ({}, {}, "promoted"),
+        ({}, {"incumbent_roc_auc": 0.8}, "kept"),
+        ({}, {"incumbent_roc_auc": 0.81}, "kept"),
+        ({"min_gain": -0.1}, {"incumbent_roc_auc": 0.81}, "kept"),
+        ({"min_gain": 0.03}, {}, "kept"),
+        ({"min_gain": 0.015}, {}, "promoted"),
+        ({"metric": "log_loss"}, {}, "kept"),
+        ({"metric": "log_loss"}, {"incumbent_log_loss": 0.35}, "promoted"),
+        ({}, {"row_count": 199}, "kept"),
+        ({}, {"row_count": 200}, "promoted"),
+        ({}, {"attrition_count": 29}, "kept"),
+        ({}, {"attrition_count": 30}, "promoted"),
+        ({}, {"challenger_roc_auc_standard_error": 0.16}, "kept"),
+        ({}, {"challenger_roc_auc_standard_error": 0.15}, "promoted"),
+        ({"min_attritions": 0}, {"attrition_count": 0, "challenger_roc_auc": None}, "kept"),
+        ({}, {"incumbent_state": "other_task", "incumbent_roc_auc": None}, "promoted"),
+        ({}, {"incumbent_state": "other_task", "row_count": 10}, "kept"),
+    ],
+)
+def test_the_gate(
+    rule: dict[str, object],
+    given: dict[str, object],
+    decision: str,
+    verdict: Callable[..., tuple[str, str]],
+) -> None:
+    assert verdict(rule, **given)[0] == decision
+
+
+@pytest.mark.parametrize(
+    ("rule", "given", "reason"),
+    [
+        (
+            {},
+            {"row_count": 120},
+            "no automatic promotion: 120 test rows, at least 200 are needed",
+        ),
+        (
+            {},
+            {"attrition_count": 12},
+            "no automatic promotion: 12 attritions in 1000 test rows, at least 30 are needed",
+        ),
+        (
+            {},
+            {"challenger_roc_auc": 0.51},
+            "there is nothing to learn here: roc_auc 0.510 on 1000 test rows may be as low as"
+            " 0.471, and guessing has 0.5",
+        ),
+        (
+            {"min_attritions": 0},
+            {"challenger_roc_auc": None},
+            "there is nothing to learn here: the same outcome in all 1000 test rows",
+        ),
+        (
+            {},
+            {},
+            "roc_auc 0.8000 against 0.7800 on 1000 test rows: better by 0.02000",
+        ),
+        (
+            {"min_gain": 0.05},
+            {},
+            "roc_auc 0.8000 against 0.7800 on 1000 test rows: a gain of 0.02000,"
+            " at least 0.05 is needed",
+        ),
+        (
+            {"metric": "log_loss"},
+            {},
+            "log_loss 0.3000 against 0.2500 on 1000 test rows: a gain of -0.05000,"
+            " more than 0 is needed",
+        ),
+        (
+            {},
+            {"incumbent_state": "none", "incumbent_version": None},
+            "first version: roc_auc 0.8000 on 1000 test rows",
+        ),
+        (
+            {},
+            {"incumbent_state": "not_scored"},
+            "champion old cannot be applied to this dataset: roc_auc 0.8000 on 1000 test rows",
+        ),
+        (
+            {},
+            {"incumbent_state": "other_task"},
+            "champion old answers another question: roc_auc 0.8000 on 1000 test rows",
+        ),
+    ],
+)
+def test_the_reason_says_what_decided(
+    rule: dict[str, object],
+    given: dict[str, object],
+    reason: str,
+    verdict: Callable[..., tuple[str, str]],
+) -> None:
+    assert verdict(rule, **given)[1] == reason
+
+
+def test_the_same_contest_is_judged_once(
+    connection: duckdb.DuckDBPyConnection, verdict: Callable[..., tuple[str, str] | None]
+) -> None:
+    verdict()
+    connection.sql(f"create table made as {model_sql('attrition_promotions')}")
+
+    assert verdict(made="made") is None
+    assert verdict(made="made", newest_label_date=date(2024, 2, 1)) is not None
+    assert verdict(made="made", incumbent_version="older") is not None
