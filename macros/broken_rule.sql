@@ -13,7 +13,9 @@
         when {{ date_column }} > {{ attrition.today() }}
             then '{{ date_column }}_beyond_today'
         {%- for column, allowed in categories.items() %}
-        when {{ column }} not in ('{{ allowed | join("', '") }}')
+        when
+            {{ column }} is null
+            or {{ column }} not in ('{{ allowed | join("', '") }}')
             then 'unknown_{{ column }}'
         {%- endfor %}
         {%- for name, condition in rules %}

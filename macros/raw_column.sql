@@ -13,7 +13,7 @@
     {%- elif contract.type == 'date' -%}
         {{ attrition.read_date('source.' ~ adapter.quote(mapped)) }}
     {%- elif contract.type == 'number' -%}
-        {{ dbt.safe_cast('source.' ~ adapter.quote(mapped), 'decimal(18, 4)') }}
+        {{ attrition.read_number('source.' ~ adapter.quote(mapped)) }}
     {%- elif contract.type == 'boolean' -%}
         {{ attrition.read_boolean('source.' ~ adapter.quote(mapped)) }}
     {%- else -%}

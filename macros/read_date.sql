@@ -3,16 +3,18 @@
 {% endmacro %}
 
 {% macro default__read_date(expression) -%}
+    {#- Digits first: Snowflake takes 19970131 for seconds since 1970. -#}
     coalesce(
-        cast(try_to_timestamp(cast({{ expression }} as varchar)) as date),
-        try_to_date(cast({{ expression }} as varchar), 'YYYYMMDD')
+        try_to_date(trim(cast({{ expression }} as varchar)), 'YYYYMMDD'),
+        cast(try_to_timestamp(trim(cast({{ expression }} as varchar))) as date)
     )
 {%- endmacro %}
 
 {% macro duckdb__read_date(expression) -%}
-    {#- ISO dates and timestamps (cut to the day), and digits as in 19970131. -#}
+    {#- ISO dates and timestamps (cut to the day), and eight digits as in 19970131. -#}
+    {%- set text = 'trim(cast(' ~ expression ~ ' as varchar))' -%}
     cast(coalesce(
-        try_cast(cast({{ expression }} as varchar) as timestamp),
-        try_strptime(cast({{ expression }} as varchar), '%Y%m%d')
+        try_cast({{ text }} as timestamp),
+        case when length({{ text }}) = 8 then try_strptime({{ text }}, '%Y%m%d') end
     ) as date)
 {%- endmacro %}

@@ -80,11 +80,17 @@ def accuracy(probability: np.ndarray, is_attrition: np.ndarray) -> float:
     return float(np.mean((probability >= 0.5) == (is_attrition == 1)))
 
 
-GAINS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
+METRICS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "auc": roc_auc,
     "average_precision": average_precision,
-    "log_loss": lambda probability, is_attrition: -log_loss(probability, is_attrition),
+    "log_loss": log_loss,
     "f1": best_f1,
     "accuracy": accuracy,
 }
-"""What `optimize` names: functions of (probability, is_attrition), larger is better."""
+"""What `optimize` names: functions of (probability, is_attrition)."""
+
+
+def gain(name: str, probability: np.ndarray, is_attrition: np.ndarray) -> float:
+    """Return a metric so that larger is better: the negative of the log loss."""
+    value = float(METRICS[name](probability, is_attrition))
+    return -value if name == "log_loss" else value

@@ -98,7 +98,9 @@ def _open(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> 
     except duckdb.Error as error:
         first_line = str(error).splitlines()[0]
         name = Path(path).name
-        raise AttritionError(f"{name} cannot be read as {Path(path).suffix[1:]}: {first_line}") from error
+        raise AttritionError(
+            f"{name} cannot be read as {Path(path).suffix[1:]}: {first_line}"
+        ) from error
     return RawFile(path, columns, count)
 
 
@@ -157,15 +159,11 @@ def _missing_column(
     return f"{text} Map it: raw_columns: {{{table.name}: {{{column.name}: {likely or '...'}}}}}"
 
 
-def _missing_choice(
-    connection: duckdb.DuckDBPyConnection, table: Table, file: RawFile
-) -> str:
+def _missing_choice(connection: duckdb.DuckDBPyConnection, table: Table, file: RawFile) -> str:
     names = " and ".join(f"`{name}`" for name in table.one_of)
     text = f"{names} are missing from {file.name}, and one of them is required"
     for name in table.one_of:
-        likely = likely_column(
-            connection, relation_of(file.path), table.column(name), file.columns
-        )
+        likely = likely_column(connection, relation_of(file.path), table.column(name), file.columns)
         if likely:
             break
     else:
@@ -215,5 +213,3 @@ def _list(columns: Sequence[str]) -> str:
     shown = ", ".join(f"`{name}`" for name in columns[:_SHOWN_COLUMNS])
     more = len(columns) - _SHOWN_COLUMNS
     return f"{shown} and {more} more" if more > 0 else shown
-
-

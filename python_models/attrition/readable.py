@@ -28,11 +28,14 @@ def read_as(column: str, contract_type: str) -> str:
     if contract_type == "date":
         return (
             f"cast(coalesce(try_cast({text} as timestamp), "
-            f"try_strptime({text}, '%Y%m%d')) as date)"
+            f"case when length({text}) = 8 then try_strptime({text}, '%Y%m%d') end) as date)"
         )
     if contract_type == "number":
         return f"try_cast({text} as decimal(18, 4))"
     if contract_type == "boolean":
         true, false = (", ".join(map(literal, words)) for words in (_TRUE, _FALSE))
-        return f"case when lower({text}) in ({true}) then true when lower({text}) in ({false}) then false end"
+        return (
+            f"case when lower({text}) in ({true}) then true "
+            f"when lower({text}) in ({false}) then false end"
+        )
     return text

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attrition.metrics import GAINS, expit
+from attrition.metrics import METRICS, expit, gain
 
 if TYPE_CHECKING:
     import optuna
@@ -27,6 +27,9 @@ ROUNDS_BETWEEN_LOOKS = 10
 PATIENCE = 60
 """Rounds without improvement after which a trial stops."""
 PRUNING_STARTS_AT = 100
+TIE = 5e-4
+"""A later trial replaces the best one only when it is better by more than this: differences below
+it are noise of the validation rows, and earlier points are the more regularised ones."""
 DEFAULT_ROUNDS = {"min": 10, "max": 600}
 
 
@@ -51,30 +54,25 @@ DEFAULT_SPACE: dict[str, Dimension] = {
     "gamma": Dimension(0.0, 5.0),
 }
 
-_REGULARISED = {"reg_lambda": 3.0, "reg_alpha": 0.01, "gamma": 0.0}
+
+def _point(depth: int, eta: float, weight: float, rows: float, columns: float) -> dict[str, float]:
+    return {
+        "max_depth": depth,
+        "eta": eta,
+        "min_child_weight": weight,
+        "subsample": rows,
+        "colsample_bytree": columns,
+        "reg_lambda": 3.0,
+        "reg_alpha": 0.01,
+        "gamma": 0.0,
+    }
+
+
 FIRST_POINTS: tuple[dict[str, float], ...] = (
-    {
-        "max_depth": 3,
-        "eta": 0.06,
-        "min_child_weight": 25,
-        "subsample": 0.8,
-        "colsample_bytree": 0.7,
-    },
-    {"max_depth": 1, "eta": 0.1, "min_child_weight": 20, "subsample": 0.9, "colsample_bytree": 0.9},
-    {
-        "max_depth": 2,
-        "eta": 0.08,
-        "min_child_weight": 25,
-        "subsample": 0.8,
-        "colsample_bytree": 0.7,
-    },
-    {
-        "max_depth": 5,
-        "eta": 0.05,
-        "min_child_weight": 10,
-        "subsample": 0.7,
-        "colsample_bytree": 0.6,
-    },
+    _point(3, 0.05, 25.0, 0.8, 0.7),
+    _point(1, 0.1, 20.0, 0.9, 0.9),
+    _point(2, 0.08, 25.0, 0.8, 0.7),
+    _point(5, 0.05, 10.0, 0.7, 0.6),
 )
 """Tried before the sampler proposes anything: shallow regularised trees and one deeper point."""
 
@@ -109,7 +107,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Trial:
-    """One trial: its hyperparameters, best round and validation metrics."""
+    """One trial: hyperparameters, best round, validation metrics; a larger `value` is better."""
 
     number: int
     parameters: Mapping[str, Any]
@@ -175,7 +173,7 @@ def first_points(space: Space) -> list[dict[str, float]]:
     points: list[dict[str, float]] = []
     for point in FIRST_POINTS:
         moved = {
-            name: min(max((_REGULARISED | point)[name], dimension.low), dimension.high)
+            name: min(max(point[name], dimension.low), dimension.high)
             for name, dimension in space.dimensions.items()
         }
         if moved not in points:
@@ -202,13 +200,13 @@ def search(
         train: Rows to fit on, both classes present.
         validation: Rows to judge by, both classes present.
         hyperparameters: The setting of that name.
-        optimize: A name in `attrition.metrics.GAINS`.
+        optimize: A name in `attrition.metrics.METRICS`.
         num_tuning_rounds: Number of trials.
         random_seed: Seed of the sampler and of the boosters.
         threads: Threads of XGBoost; none for all. The result does not depend on it.
 
     Returns:
-        The best trial and the record of all trials.
+        The best trial, of those that tie the first, and the record of all trials.
     """
     import xgboost
 
@@ -229,7 +227,7 @@ def search(
         trial = watch.run(number, parameters, full, train_matrix, validation_matrix)
         _tell(study, asked, trial)
         records.append(trial.record())
-        if not trial.is_pruned and (best is None or trial.value > best.value):
+        if not trial.is_pruned and (best is None or trial.value > best.value + TIE):
             best = trial
         _log(trial, trial_count, best, optimize)
     assert best is not None
@@ -324,8 +322,8 @@ class _Watch:
             value=self.best_value,
             is_pruned=is_pruned,
             metrics={
-                name: round(float(gain(self.best_probability, self.is_attrition)), 6)
-                for name, gain in GAINS.items()
+                name: round(float(metric(self.best_probability, self.is_attrition)), 6)
+                for name, metric in METRICS.items()
             },
             booster=b"" if is_pruned else bytes(booster[: self.best_round].save_raw("ubj")),
         )
@@ -337,7 +335,7 @@ class _Watch:
         return is_due and round_count >= self.space.min_rounds
 
     def _look(self, round_count: int, probability: np.ndarray) -> bool:
-        value = float(GAINS[self.optimize](probability, self.is_attrition))
+        value = gain(self.optimize, probability, self.is_attrition)
         if value > self.best_value:
             self.best_value, self.best_round = value, round_count
             self.best_probability = probability

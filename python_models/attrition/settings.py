@@ -67,8 +67,7 @@ FilledList = Annotated[
     Field(json_schema_extra={"uniqueItems": True, "minItems": 1}),
 ]
 FeatureChoice = Annotated[
-    Annotated[Literal["all", "core"], Tag("preset")]
-    | Annotated[FilledList[Text], Tag("names")],
+    Annotated[Literal["all", "core"], Tag("preset")] | Annotated[FilledList[Text], Tag("names")],
     Discriminator(lambda value: "names" if isinstance(value, (list, tuple)) else "preset"),
 ]
 
@@ -295,9 +294,7 @@ class DecisionSettings(_Strict):
     )
 
 
-class Settings(
-    DecisionSettings, TrainingSettings, FeatureSettings, TimeSettings, DataSettings
-):
+class Settings(DecisionSettings, TrainingSettings, FeatureSettings, TimeSettings, DataSettings):
     """All settings of the project, checked; the fields are the names in `vars`."""
 
     def as_dict(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from attrition.feature_names import FeatureDefinition, existing_features
+from attrition.feature_names import DEFINITIONS_FILE, FeatureDefinition, existing_features
 from attrition.raw_contract import RAW_TABLES
 from attrition.settings_problems import did_you_mean
 
@@ -79,7 +79,7 @@ def _missing_feature(
     if setting == "drop" and name == SENSITIVE:
         return None
     if name not in known:
-        text = f"{setting}: {name} is not a feature; seeds/attrition_feature_definitions.csv lists them."
+        text = f"{setting}: {name} is not a feature; seeds/{DEFINITIONS_FILE} lists them."
         words = [*known, SENSITIVE] if setting == "drop" else known
         return text + did_you_mean(name, words)
     domain = known[name].domain

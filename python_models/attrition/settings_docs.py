@@ -104,8 +104,7 @@ def definitions_macro(definitions: Sequence[FeatureDefinition]) -> str:
     """Return the macro `feature_definitions`: what the names of features are checked against."""
     head = _GENERATED.format(source="seeds/attrition_feature_definitions.csv")
     rows = [
-        [one.feature, one.domain, one.windows, one.is_core, one.is_sensitive]
-        for one in definitions
+        [one.feature, one.domain, one.windows, one.is_core, one.is_sensitive] for one in definitions
     ]
     return (
         f"{head}{{% macro feature_definitions() %}}\n"

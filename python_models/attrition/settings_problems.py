@@ -69,15 +69,10 @@ def _is_consequence(place: tuple[Any, ...], places: set[tuple[Any, ...]]) -> boo
 
 
 def _problem(error: Mapping[str, Any], schema: Mapping[str, Node]) -> str:
-    location = list(error["loc"])
-    kind = error["type"]
-    if kind == "extra_forbidden" and len(location) == 1:
-        return unknown_setting(location[0], schema)
-    inner = location[:-1] if kind == "extra_forbidden" else location
-    path, node = _walk(inner, schema)
-    value = error["input"]
+    location, kind, value = list(error["loc"]), error["type"], error["input"]
     if kind == "extra_forbidden":
-        return _unknown_key(path, str(location[-1]), node)
+        return _unknown(location, schema)
+    path, node = _walk(location, schema)
     if kind == "missing":
         return f"{path} is missing; allowed: {node['allowed']}."
     if kind == "union_tag_invalid":
@@ -88,6 +83,13 @@ def _problem(error: Mapping[str, Any], schema: Mapping[str, Node]) -> str:
     if kind == "repeated":
         return f"{path}: {shown(error['ctx']['item'])} stands there twice."
     return not_allowed(path, value, node)
+
+
+def _unknown(location: list[Any], schema: Mapping[str, Node]) -> str:
+    if len(location) == 1:
+        return unknown_setting(location[0], schema)
+    path, node = _walk(location[:-1], schema)
+    return _unknown_key(path, str(location[-1]), node)
 
 
 def _unknown_key(path: str, key: str, node: Node) -> str:

@@ -31,9 +31,7 @@ _SCALARS = {"string": "text", "integer": "integer", "number": "number", "boolean
 def compact(json_schema: Mapping[str, Any]) -> dict[str, Node]:
     """Return {setting: node} of the JSON schema of a pydantic model."""
     definitions = json_schema.get("$defs", {})
-    return {
-        name: _node(field, definitions) for name, field in json_schema["properties"].items()
-    }
+    return {name: _node(field, definitions) for name, field in json_schema["properties"].items()}
 
 
 def _node(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Node:
@@ -90,9 +88,7 @@ def _object(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Node:
         return {"type": "mapping", "item": _node(schema["additionalProperties"], definitions)}
     return {
         "type": "fields",
-        "fields": {
-            name: _node(field, definitions) for name, field in schema["properties"].items()
-        },
+        "fields": {name: _node(field, definitions) for name, field in schema["properties"].items()},
     }
 
 
@@ -125,19 +121,23 @@ def _union(options: list[dict[str, Any]], definitions: Mapping[str, Any]) -> Nod
 
 def allowed(node: Mapping[str, Any]) -> str:
     """Say in words which values a node allows."""
-    if node["type"] == "modes":
-        return "; or ".join(_mode_words(mode, fields) for mode, fields in node["modes"].items())
-    if node["type"] == "fields":
-        return "keys " + ", ".join(node["fields"])
-    if node["type"] == "mapping":
-        return f"a mapping, each {node['item']['allowed']}"
-    if node["type"] == "list":
-        return _list_words(node)
-    if node["type"] == "range":
-        return f"{node['number']['allowed']}, or {{min, max, log}} of such numbers"
-    if node["type"] == "choice_or_list":
-        return f"{', '.join(node['choices'])}, or {node['list']['allowed']}"
-    return _scalar_words(node)
+    words = {
+        "modes": _modes_words,
+        "fields": lambda fields: "keys " + ", ".join(fields["fields"]),
+        "mapping": lambda mapping: f"a mapping, each {mapping['item']['allowed']}",
+        "list": _list_words,
+        "range": lambda range_: (
+            f"{range_['number']['allowed']}, or {{min, max, log}} of such numbers"
+        ),
+        "choice_or_list": lambda choice: (
+            f"{', '.join(choice['choices'])}, or {choice['list']['allowed']}"
+        ),
+    }
+    return words.get(node["type"], _scalar_words)(node)
+
+
+def _modes_words(node: Mapping[str, Any]) -> str:
+    return "; or ".join(_mode_words(mode, fields) for mode, fields in node["modes"].items())
 
 
 def _mode_words(mode: str, fields: Mapping[str, Node]) -> str:

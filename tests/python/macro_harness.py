@@ -68,6 +68,8 @@ class Macros:
             "project_name": project_name,
             "target": SimpleNamespace(type=warehouse),
             "execute": True,
+            "adapter": SimpleNamespace(dispatch=self._dispatch, quote=lambda name: f'"{name}"'),
+            "dbt": SimpleNamespace(type_string=lambda: "varchar"),
             "modules": SimpleNamespace(re=re),
             "fromyaml": yaml.safe_load,
         }
@@ -76,12 +78,17 @@ class Macros:
         path = MACROS / f"{name}.sql"
         if name.startswith("_") or not path.is_file():
             raise AttributeError(name)
+        return functools.partial(self._call, path, name)
 
-        def call(*args: Any, **kwargs: Any) -> Any:
-            module = _template(path).make_module(self._context)
-            try:
-                return str(getattr(module, f"dbt_macro__{name}")(*args, **kwargs))
-            except Returned as returned:
-                return returned.value
+    def _call(self, path: Path, name: str, *args: Any, **kwargs: Any) -> Any:
+        module = _template(path).make_module(self._context)
+        try:
+            return str(getattr(module, f"dbt_macro__{name}")(*args, **kwargs))
+        except Returned as returned:
+            return returned.value
 
-        return call
+    def _dispatch(self, name: str, _package: str = "attrition") -> Any:
+        path = MACROS / f"{name}.sql"
+        own = f"{self._context['target'].type}__{name}"
+        has_own = f"macro {own}(" in path.read_text(encoding="utf-8")
+        return functools.partial(self._call, path, own if has_own else f"default__{name}")

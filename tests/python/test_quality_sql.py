@@ -410,7 +410,7 @@ class Contest:
         tasks = pd.DataFrame(self.tasks, columns=["version_id", "task_fingerprint"])
         store(self.connection, "attrition_model_versions", tasks)
         store(self.connection, "ml_test_predictions", pd.concat(self.predictions))
-        plan = pd.DataFrame({"newest_label_date": [SNAPSHOT]})
+        plan = pd.DataFrame({"newest_label_date": [SNAPSHOT], "incumbent_promotion_id": ["p1"]})
         store(self.connection, "training_plan", plan)
         answer = self.connection.sql(model_sql("int_evaluation__comparison"))
         return [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
@@ -425,7 +425,9 @@ def side(row: dict[str, object], role: str) -> dict[str, object]:
     """Return the metrics of one contender under their plain names."""
     found = {}
     for name, value in row.items():
-        if match := re.fullmatch(rf"{role}_(?!version|state|roc_auc_standard_error)(.+)", name):
+        if match := re.fullmatch(
+            rf"{role}_(?!version|promotion_id|state|roc_auc_standard_error)(.+)", name
+        ):
             found[match[1]] = value
     return found
 
@@ -554,6 +556,7 @@ def verdict(connection: duckdb.DuckDBPyConnection) -> Callable[..., tuple[str, s
             "challenger_version": "new",
             "incumbent_version": "old",
             "incumbent_state": "comparable",
+            "incumbent_promotion_id": "p1",
             "newest_label_date": SNAPSHOT,
             "row_count": 1000,
             "attrition_count": 150,

@@ -79,7 +79,10 @@ def dataset(seed: int = 0) -> pa.Table:
             "customer_id": [customer for customer, _ in keys],
             "as_of_date": pa.array([month for _, month in keys], pa.date32()),
             "is_attrition": pa.array(
-                [None if month > TEST_STARTS_ON else int(y) for (_, month), y in zip(keys, left)],
+                [
+                    None if month > TEST_STARTS_ON else int(y)
+                    for (_, month), y in zip(keys, left, strict=True)
+                ],
                 pa.int32(),
             ),
             **_splits(keys),
@@ -168,7 +171,7 @@ def replaced(table: pa.Table, **columns: pa.Array) -> pa.Table:
     return table
 
 
-def train(table: pa.Table | None = None, threads: int = 2, **settings: object) -> dict[str, object]:
+def train(table: pa.Table | None = None, threads: int = 1, **settings: object) -> dict[str, object]:
     """Train on the dataset (or another) and return the version's row, None where there is none."""
     from attrition import candidate
 

@@ -40,7 +40,9 @@ training_plan as (
 
 challengers as (
 
-    select contenders.version_id, versions.task_fingerprint
+    select
+        contenders.version_id,
+        versions.task_fingerprint
     from contenders
     left join versions on contenders.version_id = versions.version_id
     where
@@ -51,7 +53,9 @@ challengers as (
 
 incumbents as (
 
-    select contenders.version_id, versions.task_fingerprint
+    select
+        contenders.version_id,
+        versions.task_fingerprint
     from contenders
     left join versions on contenders.version_id = versions.version_id
     where contenders.role = 'incumbent'
@@ -113,6 +117,7 @@ fair_rows as (
 
     select
         pairs.incumbent_state,
+        held_out.customer_id,
         held_out.is_attrition,
         held_out.probability,
         held_out.decision,
@@ -135,7 +140,7 @@ fair_rows as (
 judged_rows as (
 
     select
-        'challenger' as role,
+        'challenger' as side,
         is_attrition,
         probability,
         decision
@@ -144,7 +149,7 @@ judged_rows as (
     union all
 
     select
-        'incumbent' as role,
+        'incumbent' as side,
         is_attrition,
         rival_probability as probability,
         rival_decision as decision
@@ -155,7 +160,18 @@ judged_rows as (
 
 metrics as (
 
-    {{ attrition.binary_metrics('judged_rows', ['role']) }}
+    {{ attrition.binary_metrics('judged_rows', ['side']) }}
+
+),
+
+-- Rows of one customer say nearly the same, so the error counts customers, not rows.
+customers as (
+
+    select
+        count(distinct case when is_attrition = 1 then customer_id end) as left_count,
+        count(distinct case when is_attrition = 0 then customer_id end)
+            as stayed_count
+    from fair_rows
 
 ),
 
@@ -166,14 +182,15 @@ metrics as (
 hanley_mcneil as (
 
     select
-        role,
-        roc_auc,
-        attrition_count,
-        row_count - attrition_count as stayed_count,
-        roc_auc / (2 - roc_auc) as two_left,
-        2 * roc_auc * roc_auc / (1 + roc_auc) as two_stayed
+        metrics.side,
+        metrics.roc_auc,
+        customers.left_count,
+        customers.stayed_count,
+        metrics.roc_auc / (2 - metrics.roc_auc) as two_left,
+        2 * metrics.roc_auc * metrics.roc_auc / (1 + metrics.roc_auc) as two_stayed
     from metrics
-    where role = 'challenger'
+    cross join customers
+    where metrics.side = 'challenger'
 
 ),
 
@@ -181,15 +198,15 @@ hanley_mcneil as (
 standard_errors as (
 
     select
-        role,
+        side,
         sqrt(
             greatest(
                 0,
                 roc_auc * (1 - roc_auc)
-                + (attrition_count - 1) * (two_left - roc_auc * roc_auc)
+                + (left_count - 1) * (two_left - roc_auc * roc_auc)
                 + (stayed_count - 1) * (two_stayed - roc_auc * roc_auc)
             )
-            / nullif(attrition_count * stayed_count, 0)
+            / nullif(left_count * stayed_count, 0)
         ) as roc_auc_standard_error
     from hanley_mcneil
 
@@ -201,6 +218,7 @@ final as (
         pairs.challenger_version,
         pairs.incumbent_version,
         pairs.incumbent_state,
+        training_plan.incumbent_promotion_id,
         training_plan.newest_label_date,
         coalesce(challenger.row_count, 0) as row_count,
         coalesce(challenger.attrition_count, 0) as attrition_count,
@@ -212,11 +230,11 @@ final as (
     from pairs
     cross join training_plan
     left join metrics as challenger
-        on challenger.role = 'challenger'
+        on challenger.side = 'challenger'
     left join metrics as incumbent
-        on incumbent.role = 'incumbent'
+        on incumbent.side = 'incumbent'
     left join standard_errors
-        on challenger.role = standard_errors.role
+        on challenger.side = standard_errors.side
 
 )
 

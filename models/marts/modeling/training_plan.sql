@@ -20,17 +20,21 @@ with versions as (
 promotions as (
 
     select
+        promotion_id,
         challenger_version,
         incumbent_version,
         newest_label_date,
         decision,
-        decided_at
+        decided_at,
+        decided_by
     from {{ attrition.previous_state('attrition_promotions', {
+        'promotion_id': dbt.type_string(),
         'challenger_version': dbt.type_string(),
         'incumbent_version': dbt.type_string(),
         'newest_label_date': 'date',
         'decision': dbt.type_string(),
         'decided_at': dbt.type_timestamp(),
+        'decided_by': dbt.type_string(),
     }) }}
 
 ),
@@ -64,7 +68,10 @@ incumbents as (
 
     select
         challenger_version as version_id,
-        row_number() over (order by decided_at desc) as position
+        promotion_id,
+        decided_at,
+        decided_by,
+        row_number() over (order by decided_at desc, promotion_id desc) as position
     from promotions
     where decision = 'promoted'
 
@@ -93,6 +100,9 @@ situation as (
         bounds.validation_mode,
         labelled.*,
         incumbents.version_id as incumbent_version,
+        incumbents.promotion_id as incumbent_promotion_id,
+        incumbents.decided_at as incumbent_since,
+        coalesce(incumbents.decided_by = 'operator', false) as is_incumbent_by_operator,
         matches.version_id as challenger_version,
         (select count(*) from versions) as version_count
     from bounds
@@ -138,9 +148,9 @@ final as (
         newest_label_date,
         test_starts_on,
         cast(validation_mode as {{ dbt.type_string() }}) as validation_mode,
-        fit_row_count,
-        fit_attrition_count,
-        test_row_count,
+        cast(fit_row_count as bigint) as fit_row_count,
+        cast(fit_attrition_count as bigint) as fit_attrition_count,
+        cast(test_row_count as bigint) as test_row_count,
         {% if retrain == 'never' -%}
         false
         {%- elif retrain == 'always' -%}
@@ -168,7 +178,11 @@ final as (
             {%- endif %}
         end as {{ dbt.type_string() }}) as reason,
         cast(incumbent_version as {{ dbt.type_string() }}) as incumbent_version,
+        cast(incumbent_promotion_id as {{ dbt.type_string() }})
+            as incumbent_promotion_id,
         cast(challenger_version as {{ dbt.type_string() }}) as challenger_version,
+        -- once under each champion; a champion that somebody chose is not challenged
+        -- again by what it had already met
         coalesce(
             challenger_version = incumbent_version
             or exists (
@@ -179,6 +193,11 @@ final as (
                     and coalesce(promotions.incumbent_version, '')
                     = coalesce(decided.incumbent_version, '')
                     and promotions.newest_label_date = decided.newest_label_date
+                    and (
+                        decided.incumbent_version is null
+                        or decided.is_incumbent_by_operator
+                        or promotions.decided_at > decided.incumbent_since
+                    )
             ),
             false
         ) as is_judged,

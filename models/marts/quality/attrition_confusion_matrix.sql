@@ -57,13 +57,27 @@ cells as (
 -- an empty cell is a finding, so all four are listed
 grid as (
 
-    select 0 as actual, 0 as predicted
+    select
+        0 as actual,
+        0 as predicted
+
     union all
-    select 0 as actual, 1 as predicted
+
+    select
+        0 as actual,
+        1 as predicted
+
     union all
-    select 1 as actual, 0 as predicted
+
+    select
+        1 as actual,
+        0 as predicted
+
     union all
-    select 1 as actual, 1 as predicted
+
+    select
+        1 as actual,
+        1 as predicted
 
 ),
 

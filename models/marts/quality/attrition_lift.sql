@@ -40,7 +40,7 @@ ranked as (
         probability,
         ntile(10) over (
             partition by version_id, split, newest_label_date
-            order by probability desc, customer_id, as_of_date
+            order by probability desc, customer_id asc, as_of_date asc
         ) as decile
     from new_predictions
 

@@ -7,6 +7,7 @@
 
 {%- set key = ['version_id', 'split', 'newest_label_date'] %}
 
+-- noqa: disable=references.keywords
 with predictions as (
 
     select * from {{ ref('int_evaluation__predictions') }}
@@ -48,7 +49,7 @@ rates as (
         {{ attrition.ratio(
             'rows_so_far - attritions_so_far', 'all_rows - all_attritions'
         ) }} as false_positive_rate,
-        {{ attrition.ratio('attritions_so_far', 'rows_so_far') }} as precision
+        {{ attrition.ratio('attritions_so_far', 'rows_so_far') }} as flagged_attrition_rate
     from thresholds
     where
         all_attritions > 0
@@ -68,7 +69,7 @@ thinned as (
         row_count,
         true_positive_rate,
         false_positive_rate,
-        precision,
+        flagged_attrition_rate,
         row_number() over (
             partition by
                 version_id,
@@ -91,7 +92,7 @@ points as (
         row_count,
         true_positive_rate,
         false_positive_rate,
-        precision,
+        flagged_attrition_rate,
         row_number() over (
             partition by version_id, split, newest_label_date
             order by row_count
@@ -182,7 +183,7 @@ curves as (
         'precision_recall' as curve,
         point,
         true_positive_rate as x,
-        precision as y,
+        flagged_attrition_rate as y,
         threshold,
         row_count
     from points

@@ -23,6 +23,8 @@ judged as (
             challenger_version
             || '|' || coalesce(incumbent_version, '')
             || '|' || cast(newest_label_date as varchar)
+            -- one pair may meet again under a later reign of the same champion
+            || '|' || coalesce(incumbent_promotion_id, '')
         ) as promotion_id,
         challenger_version,
         incumbent_version,
@@ -60,7 +62,7 @@ ruled as (
             when incumbent_state = 'not_scored' then 'not_scored'
             when gain > 0 and gain >= {{ promotion.min_gain }} then 'better'
             else 'not_better'
-        end as rule
+        end as verdict
     from judged
 
 ),
@@ -86,11 +88,11 @@ explained as (
     select
         judged.promotion_id,
         case
-            when ruled.rule in ('first_version', 'other_task', 'not_scored', 'better')
+            when ruled.verdict in ('first_version', 'other_task', 'not_scored', 'better')
                 then 'promoted'
             else 'kept'
         end as decision,
-        case ruled.rule
+        case ruled.verdict
             when 'too_few_rows' then
                 'no automatic promotion: ' || texts.row_text
                 || ', at least {{ promotion.min_rows }} are needed'
@@ -146,6 +148,7 @@ final as (
         judged.row_count,
         judged.attrition_count,
         explained.decision,
+        'gate' as decided_by,
         explained.reason
     from judged
     inner join explained on judged.promotion_id = explained.promotion_id

@@ -36,13 +36,21 @@ final as (
         stacked.feature_value,
         stacked.contribution,
         case
-            when stacked.feature_value is null
+            when coalesce(stacked.feature_value, 'unknown') = 'unknown'
                 then stacked.feature || ' is unknown'
-            when catalog.data_type = 'boolean' and stacked.feature_value = '1'
-                then replace(catalog.reason_template, '{value}', 'yes')
-            when catalog.data_type = 'boolean'
-                then replace(catalog.reason_template, '{value}', 'no')
-            else replace(catalog.reason_template, '{value}', stacked.feature_value)
+            when
+                stacked.feature_value like '-%'
+                and catalog.reason_template like '% | %'
+                then replace(
+                    split_part(catalog.reason_template, ' | ', 2),
+                    '{value}',
+                    substring(stacked.feature_value, 2)
+                )
+            else replace(
+                split_part(catalog.reason_template, ' | ', 1),
+                '{value}',
+                stacked.feature_value
+            )
         end as reason_text,
         catalog.is_actionable,
         stacked.version_id as model_version

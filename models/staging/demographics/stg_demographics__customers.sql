@@ -46,6 +46,8 @@ judged as (
         {{ attrition.broken_rule(
             'valid_from',
             rules=[
+                ('impossible_birth_date', "birth_date < date '1900-01-01'"),
+                ('impossible_insulin_since', "insulin_since < date '1900-01-01'"),
                 ('birth_date_beyond_today', 'birth_date > ' ~ attrition.today()),
                 ('insulin_since_beyond_today', 'insulin_since > ' ~ attrition.today()),
             ]

@@ -22,7 +22,7 @@ from attrition.generator.behaviour import (
 )
 from attrition.generator.files import FORMATS, write_tables
 from attrition.generator.simulation import History, connect, month_number, simulate
-from attrition.generator.truth import write_truth
+from attrition.generator.truth import Truth, write_truth
 
 __all__ = [
     "DRIFT_PAYER",
@@ -41,7 +41,7 @@ SEED_MONTHS = 48
 SEED_SEED = 7
 
 
-def generate(
+def generate(  # noqa: PLR0917
     customers: int,
     months: int,
     seed: int,
@@ -84,7 +84,14 @@ def generate(
     Raises:
         ValueError: An argument is out of its range; the message names it.
     """
-    _check(customers, months, seed, file_format, futures, horizon)
+    _check(
+        customers=customers,
+        months=months,
+        seed=seed,
+        file_format=file_format,
+        futures=futures,
+        horizon=horizon,
+    )
     kept = _snapshot_months(snapshots, months, horizon) if truth else ()
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
@@ -95,8 +102,8 @@ def generate(
             simulate(connection, history, kept, horizon)
             paths = write_tables(connection, out, file_format, prefix)
             if truth:
-                behaviour = history.behaviour
-                paths += (write_truth(connection, out, kept, futures, horizon, behaviour),)
+                told = Truth(kept, futures, horizon)
+                paths += (write_truth(connection, out, told, history.behaviour),)
         finally:
             connection.close()
     return paths
@@ -110,7 +117,7 @@ def seed_files(out: str | Path, threads: int | None = None) -> tuple[Path, ...]:
 
 
 def _check(
-    customers: int, months: int, seed: int, file_format: str, futures: int, horizon: int
+    *, customers: int, months: int, seed: int, file_format: str, futures: int, horizon: int
 ) -> None:
     ranges = (
         ("customers", customers, 1, 9_999_999),
@@ -126,9 +133,7 @@ def _check(
         raise ValueError(f"file_format is {file_format!r}; it must be one of {', '.join(FORMATS)}")
 
 
-def _snapshot_months(
-    snapshots: Sequence[str] | None, months: int, horizon: int
-) -> tuple[int, ...]:
+def _snapshot_months(snapshots: Sequence[str] | None, months: int, horizon: int) -> tuple[int, ...]:
     """Return the snapshots as numbers of months, ascending; the default ones for None."""
     if snapshots is None:
         defaults = (months - horizon - 12, months - horizon)

@@ -12,7 +12,7 @@ share of futures without an order, and far less noise.
 """
 
 import logging
-from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -26,23 +26,31 @@ logger = logging.getLogger(__name__)
 ROWS_AT_ONCE = 1_000_000
 
 
+@dataclass(frozen=True)
+class Truth:
+    """What truth to tell.
+
+    Attributes:
+        snapshots: Months on whose first day it is told; `simulate` must have kept them.
+        futures: Futures for each active customer.
+        horizon: Months without an order that make an attrition, and the look back that makes a
+            customer active.
+    """
+
+    snapshots: tuple[int, ...]
+    futures: int
+    horizon: int
+
+
 def write_truth(
-    connection: duckdb.DuckDBPyConnection,
-    out: Path,
-    snapshots: Iterable[int],
-    futures: int,
-    horizon: int,
-    behaviour: Behaviour,
+    connection: duckdb.DuckDBPyConnection, out: Path, truth: Truth, behaviour: Behaviour
 ) -> Path:
-    """Write ``truth.parquet`` for snapshots that `simulate` has kept, and return its path.
+    """Write ``truth.parquet`` into a folder and return its path.
 
     Args:
         connection: The connection the history was simulated on.
         out: Folder for the file.
-        snapshots: Months whose first day is a snapshot.
-        futures: Futures for each active customer.
-        horizon: Months without an order that make an attrition, and the look back that makes a
-            customer active.
+        truth: Snapshots, futures and horizon.
         behaviour: The behaviour of the history.
     """
     connection.execute("create schema if not exists futures")
@@ -50,8 +58,8 @@ def write_truth(
         "create or replace table futures.truth (customer_id varchar, as_of_date date, "
         "is_active boolean, true_probability double, is_attrition tinyint)"
     )
-    for month in snapshots:
-        _simulate_futures(connection, month, futures, horizon, behaviour)
+    for month in truth.snapshots:
+        _simulate_futures(connection, month, truth, behaviour)
         _add_snapshot(connection, month)
     path = out / "truth.parquet"
     write_file(connection, "from futures.truth", path, "parquet")
@@ -59,26 +67,24 @@ def write_truth(
 
 
 def _simulate_futures(
-    connection: duckdb.DuckDBPyConnection,
-    month: int,
-    futures: int,
-    horizon: int,
-    behaviour: Behaviour,
+    connection: duckdb.DuckDBPyConnection, month: int, truth: Truth, behaviour: Behaviour
 ) -> None:
     """Fill ``futures.probability`` for one snapshot, some customers at a time."""
-    _set_days(connection, month, futures, horizon)
+    _set_days(connection, month, truth)
     connection.execute(
         "create or replace table futures.probability (customer integer, true_probability double)"
     )
-    highest = connection.execute(f"select max(customer) from snapshot_{month}").fetchone()[0] or 0
-    size = max(1, ROWS_AT_ONCE // futures)
+    ((highest,),) = connection.execute(
+        f"select coalesce(max(customer), 0) from snapshot_{month}"
+    ).fetchall()
+    size = max(1, ROWS_AT_ONCE // truth.futures)
     for first in range(1, highest + 1, size):
         start = statement("future_start").format(
             snapshot=f"snapshot_{month}", first_customer=first, last_customer=first + size - 1
         )
         connection.execute(start)
         connection.execute("set search_path = 'futures,main'")
-        for ahead in range(horizon):
+        for ahead in range(truth.horizon):
             step(connection, month + ahead, behaviour, is_future=True)
             connection.execute("drop table futures.state")
             connection.execute("alter table futures.next_state rename to state")
@@ -94,18 +100,16 @@ def _simulate_futures(
 
 def _add_snapshot(connection: duckdb.DuckDBPyConnection, month: int) -> None:
     known = connection.execute(
-        "select count(*) from duckdb_tables() where table_name = ?", [f"outcome_{month}"]
-    ).fetchone()[0]
+        "select table_name from duckdb_tables() where table_name = ?", [f"outcome_{month}"]
+    ).fetchall()
     outcome = f"main.outcome_{month}" if known else f"(from main.snapshot_{month} limit 0)"
     connection.execute(statement("truth").format(snapshot=f"snapshot_{month}", outcome=outcome))
 
 
-def _set_days(
-    connection: duckdb.DuckDBPyConnection, month: int, futures: int, horizon: int
-) -> None:
+def _set_days(connection: duckdb.DuckDBPyConnection, month: int, truth: Truth) -> None:
     """Tell the SQL when the snapshot is, and since when an order makes a customer active."""
     snapshot_day = day_number(month_start(month))
     connection.execute(f"set variable snapshot_day = {snapshot_day}")
-    active_from = day_number(month_start(month - horizon))
+    active_from = day_number(month_start(month - truth.horizon))
     connection.execute(f"set variable active_from_day = {active_from}")
-    connection.execute(f"set variable future_count = {futures}")
+    connection.execute(f"set variable future_count = {truth.futures}")

@@ -1,5 +1,5 @@
--- A complaint is closed some days after it was opened, which the files know only once it
--- has happened; a few are never closed.
+-- A complaint is closed some days after it was opened, which the files know only once
+-- it has happened; a few are never closed.
 insert into store.complaint
 with
 numbered as (

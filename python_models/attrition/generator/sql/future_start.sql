@@ -1,4 +1,5 @@
--- Some active customers of a snapshot, each once for every future, with draws of its own.
+-- Some active customers of a snapshot, each once for every future, with draws of its
+-- own.
 create or replace table futures.state as
 with
 numbers as (

@@ -3,10 +3,10 @@
 -- re-simulates futures (variable is_future), where nobody joins and nobody orders, and
 -- silence_probability gathers how probable that silence is.
 --
--- Two rules keep the truth computable. The log-odds of leaving and everything else that
--- happens depend on what a record could show (and the customer's hidden part), never on
--- whether they have silently left. Only the orders tell; so left_belief, the probability
--- that a silent customer has left, follows from Bayes' rule month by month.
+-- One rule keeps the truth computable: the log-odds of leaving and everything else that
+-- happens depend on what a record could show and on the customer's hidden part, never
+-- on whether they have silently left. Only the orders tell. So left_belief, the
+-- probability that a silent customer has left, follows from Bayes' rule month by month.
 create or replace table next_state as
 with
 present as (
@@ -239,8 +239,11 @@ final as (
         end as payer,
         is_auto_reorder <> is_switching_reorder as is_auto_reorder,
         case when is_order then order_day else last_order_day end as last_order_day,
+        -- One unit lasts three days, on top of what is still at home.
         case
-            when is_order then order_day + 3 * order_quantity else supply_ends_day
+            when is_order
+                then greatest(supply_ends_day, order_day) + 3 * order_quantity
+            else supply_ends_day
         end as supply_ends_day,
         order_count + is_order::integer as order_count,
         0.85 * complaint_heat + complaint_count as complaint_heat,
@@ -290,7 +293,8 @@ final as (
         is_harm as event_is_harm,
         inbound_count as event_inbound,
         outbound_count as event_outbound,
-        case when is_warranty_starting then warranty_starts_day end as event_warranty_day,
+        case when is_warranty_starting then warranty_starts_day end
+            as event_warranty_day,
         startright_event as event_startright,
         is_switching_reorder or is_changing_payer or is_new as event_is_changed,
     from happened

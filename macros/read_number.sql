@@ -1,0 +1,13 @@
+{% macro read_number(expression) %}
+    {{- adapter.dispatch('read_number', 'attrition')(expression) -}}
+{% endmacro %}
+
+{% macro default__read_number(expression) -%}
+    {#- Snowflake tries only text. -#}
+    try_cast(cast({{ expression }} as varchar) as decimal(18, 4))
+{%- endmacro %}
+
+{% macro duckdb__read_number(expression) -%}
+    {#- dbt.safe_cast only casts on DuckDB: one wrong value would stop the build. -#}
+    try_cast({{ expression }} as decimal(18, 4))
+{%- endmacro %}

@@ -1,0 +1,258 @@
+"""The command `attrition`: check, build, look, query, and bring one's own data."""
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from rich.console import Console
+
+from attrition.errors import AttritionError
+
+app = typer.Typer(
+    help="Churn prediction inside the warehouse.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+settings_app = typer.Typer(help="The settings and what is written from them.", no_args_is_help=True)
+app.add_typer(settings_app, name="settings")
+
+MISTAKE = 2
+FAILED = 1
+
+ProjectDir = Annotated[
+    Path, typer.Option("--project-dir", help="Folder of dbt_project.yml.", show_default=False)
+]
+Vars = Annotated[
+    str, typer.Option("--vars", help="Settings for this run, as YAML: '{retrain: always}'.")
+]
+
+
+def one_clear_message(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn the errors that a person can do something about into a message and exit code 2."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except AttritionError as error:
+            typer.echo(f"Error: {error}", err=True)
+            raise typer.Exit(MISTAKE) from error
+
+    return wrapped
+
+
+def parse_vars(text: str) -> dict[str, Any]:
+    """Return the mapping in the text of `--vars`; raise AttritionError when it is none."""
+    try:
+        values = yaml.safe_load(text) if text.strip() else {}
+    except yaml.YAMLError as error:
+        raise AttritionError(f"--vars is not valid YAML: {error}") from error
+    if not isinstance(values, dict):
+        raise AttritionError(
+            f"--vars must be a mapping such as '{{attrition_horizon: 3}}', not {text!r}."
+        )
+    return values
+
+
+def _published(project_dir: Path) -> Path:
+    return project_dir / os.environ.get("ATTRITION_PUBLISHED", "warehouse/attrition.duckdb")
+
+
+def _built(project_dir: Path) -> Path:
+    return project_dir / os.environ.get("ATTRITION_BUILD", "warehouse/attrition_build.duckdb")
+
+
+def _check(project_dir: Path, text: str, target: str | None = None) -> str:
+    """Check settings and files, say what was found; return the adapter."""
+    from attrition.dbt_process import warehouse_of
+    from attrition.raw_check import check_raw_files
+    from attrition.settings_loading import load_settings
+
+    warehouse = warehouse_of(project_dir, target)
+    settings = load_settings(project_dir, parse_vars(text), warehouse)
+    typer.echo("Settings: in order.")
+    if settings.raw_data == "sample":
+        typer.echo("Raw data: the sample in seeds/.")
+    elif warehouse == "duckdb":
+        files = check_raw_files(settings, project_dir)
+        for table, file in files.items():
+            typer.echo(f"Raw data: {table} from {file.name}, {file.row_count:,} rows.")
+        if not files:
+            typer.echo(f"Raw data: {settings.raw_location}, which dbt build checks.")
+    return warehouse
+
+
+@app.command()
+@one_clear_message
+def check(project_dir: ProjectDir = Path(), variables: Vars = "") -> None:
+    """Check the settings, then the files of your own data; touch no table."""
+    _check(project_dir, variables)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@one_clear_message
+def build(context: typer.Context, project_dir: ProjectDir = Path(), variables: Vars = "") -> None:
+    """Check, run `dbt build`, and show the summary; more arguments go to dbt."""
+    from attrition.dbt_process import ensure_profiles, run_dbt, target_in
+
+    if ensure_profiles(project_dir):
+        typer.echo("profiles.yml: copied from profiles.yml.example.")
+    warehouse = _check(project_dir, variables, target_in(context.args))
+    sys.stdout.flush()
+    arguments = ["build", *context.args]
+    if variables.strip():
+        arguments += ["--vars", variables]
+    code = run_dbt(project_dir, arguments)
+    if code != 0:
+        typer.echo("dbt build failed; what is published is the last build that did not.", err=True)
+        raise typer.Exit(code if code > MISTAKE else FAILED)
+    if warehouse == "duckdb":
+        _summary(project_dir, variables)
+
+
+@app.command()
+@one_clear_message
+def summary(project_dir: ProjectDir = Path(), variables: Vars = "") -> None:
+    """Show scores, champion, rejected records and the customers most at risk."""
+    _summary(project_dir, variables)
+
+
+def _summary(project_dir: Path, text: str = "") -> None:
+    from attrition.settings_loading import load_settings
+    from attrition.summary import read_summary
+    from attrition.summary_view import show_summary
+
+    published = _published(project_dir)
+    content = read_summary(published)
+    hints = [
+        'attrition query "select * from attrition_scores order by attrition_probability desc"',
+    ]
+    if content.rejected:
+        hints.append('attrition query "select * from attrition_rejected_records"')
+    try:
+        is_sample = load_settings(project_dir, parse_vars(text)).raw_data == "sample"
+    except AttritionError:
+        is_sample = False
+    if is_sample:
+        hints.append("attrition init --raw YOUR_SALES_FILE    (your own data; docs/your-data.md)")
+    docs = project_dir / "target" / "static_index.html"
+    console = Console(highlight=False)
+    show_summary(console, content, str(published), str(docs) if docs.is_file() else None, hints)
+
+
+@app.command()
+@one_clear_message
+def query(
+    sql: Annotated[str, typer.Argument(help="SQL to run on the published tables.")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV instead of a table.")] = False,
+    limit: Annotated[int, typer.Option(help="Rows to show; CSV has all of them.")] = 50,
+    project_dir: ProjectDir = Path(),
+) -> None:
+    """Run SQL on the published copy, which it cannot change."""
+    from attrition.query import run_query, show_result, write_csv
+
+    result = run_query(_published(project_dir), sql)
+    if as_csv:
+        write_csv(sys.stdout, result)
+    else:
+        show_result(Console(highlight=False), result, limit)
+
+
+@app.command()
+@one_clear_message
+def init(
+    raw: Annotated[Path, typer.Option("--raw", help="Your file of sales.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for a copy of it.")] = Path("raw"),
+    yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A setting that wins over the proposal."),
+    ] = None,
+    project_dir: ProjectDir = Path(),
+) -> None:
+    """Look at a file of sales, propose how to read it and settings, and write them after asking."""
+    from attrition.init_command import run_init
+
+    run_init(
+        Console(highlight=False),
+        raw,
+        out=out,
+        yes=yes,
+        changes=changes or [],
+        project_dir=project_dir,
+        today=date.today(),
+    )
+
+
+@app.command()
+@one_clear_message
+def generate(
+    *,
+    customers: Annotated[int, typer.Option(min=1, help="How many customers.")] = 2000,
+    months: Annotated[int, typer.Option(min=1, help="How many months of history.")] = 48,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 42,
+    out: Annotated[Path, typer.Option(help="Folder for the tables.")] = Path("raw"),
+    file_format: Annotated[str, typer.Option("--format", help="parquet or csv.")] = "parquet",
+    truth: Annotated[
+        bool, typer.Option("--truth", help="Write true probabilities of attrition too.")
+    ] = False,
+    snapshots: Annotated[
+        list[str] | None, typer.Option(help="Day (YYYY-MM-DD) of true probabilities; repeatable.")
+    ] = None,
+    futures: Annotated[int, typer.Option(min=1, help="Simulated futures for each customer.")] = 200,
+) -> None:
+    """Write six raw tables of invented customers whose truth is known."""
+    from attrition.generator import generate as write_tables
+
+    for path in write_tables(
+        customers, months, seed, out, file_format=file_format, truth=truth,
+        snapshots=snapshots, futures=futures,
+    ):  # fmt: skip
+        typer.echo(str(path))
+
+
+@app.command()
+@one_clear_message
+def publish(project_dir: ProjectDir = Path()) -> None:
+    """Refresh the read-only copy from the last build, without building."""
+    from attrition.publish import publish as copy_tables
+
+    tables = copy_tables(_built(project_dir), _published(project_dir))
+    typer.echo(f"{len(tables)} tables published to {_published(project_dir)}.")
+
+
+@app.command()
+@one_clear_message
+def docs(project_dir: ProjectDir = Path()) -> None:
+    """Write the documentation and lineage of all tables as one HTML file."""
+    from attrition.dbt_process import ensure_profiles, run_dbt
+
+    ensure_profiles(project_dir)
+    code = run_dbt(project_dir, ["docs", "generate", "--static"])
+    if code != 0:
+        raise typer.Exit(FAILED)
+    typer.echo(f"Open {project_dir / 'target' / 'static_index.html'} in a browser.")
+
+
+@settings_app.command("write")
+@one_clear_message
+def settings_write(project_dir: ProjectDir = Path()) -> None:
+    """Write docs/settings.md and the macros that are made from the definition of the settings."""
+    from attrition.settings_docs import write_files
+
+    written = write_files(project_dir)
+    for path in written:
+        typer.echo(f"{path}: written.")
+    if not written:
+        typer.echo("All files are current.")
+
+
+if __name__ == "__main__":
+    app()

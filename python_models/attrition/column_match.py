@@ -1,0 +1,278 @@
+"""Which column of somebody's file is which column of the raw contract, by name and contents."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+import duckdb
+
+from attrition.raw_contract import RAW_TABLES, Column
+from attrition.readable import identifier, literal, read_as, text_of
+
+PROFILED_ROWS = 100_000
+_MOST = 0.9
+_HALF = 0.5
+
+_DAY_FORMATS = (
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d.%m.%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%d %b %Y",
+    "%b %d, %Y",
+    "%d/%m/%y",
+    "%m/%d/%y",
+)
+_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M:%S %p")
+# form: (what the text must look like without a currency, SQL that makes a number of it)
+_NUMBER_FORMS = {
+    "comma for thousands": (
+        r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?",
+        "replace({text}, ',', '')",
+    ),
+    "comma for decimals": (
+        r"[+-]?([0-9]{1,3}(\.[0-9]{3})+|[0-9]+)(,[0-9]+)?",
+        "replace(replace({text}, '.', ''), ',', '.')",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """What the first rows of a column look like.
+
+    Attributes:
+        name: Name in the file.
+        filled: Rows in which something stands.
+        is_complete: Whether something stands in every row.
+        distinct_share: Distinct values over filled rows.
+        date_share: Share of filled rows that can be read as a date in `date_format`.
+        date_format: None when the contract reads the dates as they are, else their format.
+        number_share: Share of filled rows that can be read as a number in `number_format`.
+        number_format: `plain`, `comma for thousands` or `comma for decimals`.
+        whole_share: Share of the numbers that are whole.
+        boolean_share: Share of filled rows that can be read as true or false.
+        values: Distinct texts in lower case, when there are at most 20.
+        median: Median of the numbers.
+    """
+
+    name: str
+    filled: int
+    is_complete: bool
+    distinct_share: float
+    date_share: float
+    date_format: str | None
+    number_share: float
+    number_format: str
+    whole_share: float
+    boolean_share: float
+    values: frozenset[str]
+    median: float | None
+
+
+def number_expression(column: str, number_format: str) -> str:
+    """Return SQL that reads a number written in one of the known ways."""
+    if number_format == "plain":
+        return read_as(column, "number")
+    pattern, cleaned = _NUMBER_FORMS[number_format]
+    text = f"regexp_replace({text_of(column)}, '[^0-9.,+-]', '', 'g')"
+    number = f"try_cast({cleaned.format(text=text)} as decimal(18, 4))"
+    return f"case when regexp_full_match({text}, {literal(pattern)}) then {number} end"
+
+
+def date_expression(column: str, date_format: str | None) -> str:
+    """Return SQL that reads a date written as the contract reads it, or in a given format."""
+    if date_format is None:
+        return read_as(column, "date")
+    return f"cast(try_strptime({text_of(column)}, {literal(date_format)}) as date)"
+
+
+def profile_columns(
+    connection: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str]
+) -> list[ColumnProfile]:
+    """Profile the first `PROFILED_ROWS` rows of a relation, all of whose columns may be text."""
+    names = ", ".join(identifier(name) for name in columns)
+    connection.execute(
+        "create or replace temp table profiled_rows as "
+        f"select {names} from {relation} limit {PROFILED_ROWS}"
+    )
+    return [_profile(connection, name) for name in columns]
+
+
+def _profile(connection: duckdb.DuckDBPyConnection, name: str) -> ColumnProfile:
+    text = text_of(name)
+    total, filled, distinct, booleans = connection.execute(
+        f"select count(*), count({text}), count(distinct {text}), "
+        f"count({read_as(name, 'boolean')}) "
+        "from profiled_rows"
+    ).fetchall()[0]
+    rows = max(filled, 1)
+    date_format, dates = _best_date_format(connection, name, rows)
+    number_format, numbers = _best_number_format(connection, name, rows)
+    number = number_expression(name, number_format)
+    whole, median = connection.execute(
+        f"select count(*) filter ({number} = floor({number})), median({number}) from profiled_rows"
+    ).fetchall()[0]
+    values: frozenset[str] = frozenset()
+    if distinct <= 20:
+        found = connection.execute(f"select distinct lower({text}) from profiled_rows").fetchall()
+        values = frozenset(value for (value,) in found if value is not None)
+    return ColumnProfile(
+        name=name,
+        filled=filled,
+        is_complete=filled == total,
+        distinct_share=distinct / rows,
+        date_share=dates / rows,
+        date_format=date_format,
+        number_share=numbers / rows,
+        number_format=number_format,
+        whole_share=whole / max(numbers, 1),
+        boolean_share=booleans / rows,
+        values=values,
+        median=None if median is None else float(median),
+    )
+
+
+def _best_date_format(
+    connection: duckdb.DuckDBPyConnection, name: str, filled: int
+) -> tuple[str | None, int]:
+    """Return the format that reads most rows, and how many; the contract's own way first."""
+    best: tuple[str | None, int] = (None, _dates(connection, name, None))
+    text = text_of(name)
+    candidates = connection.execute(
+        "select count(*) from profiled_rows "
+        f"where regexp_matches({text}, '[0-9]{{1,2}}[/. -].*[0-9]{{2}}')"
+    ).fetchall()[0][0]
+    if best[1] >= _MOST * filled or candidates < _HALF * filled:
+        return best
+    for day in _DAY_FORMATS:
+        for time in _TIMES:
+            count = _dates(connection, name, day + time)
+            if count > best[1]:
+                best = (day + time, count)
+    return best
+
+
+def _dates(connection: duckdb.DuckDBPyConnection, name: str, date_format: str | None) -> int:
+    day = date_expression(name, date_format)
+    return connection.execute(
+        f"select count(*) from profiled_rows where {day} between '1950-01-01' and '2099-12-31'"
+    ).fetchall()[0][0]
+
+
+def _best_number_format(
+    connection: duckdb.DuckDBPyConnection, name: str, filled: int
+) -> tuple[str, int]:
+    best = ("plain", 0)
+    for number_format in ("plain", *_NUMBER_FORMS):
+        if number_format != "plain" and not _looks_like_money(connection, name):
+            break
+        count = connection.execute(
+            f"select count({number_expression(name, number_format)}) from profiled_rows"
+        ).fetchall()[0][0]
+        if count > best[1]:
+            best = (number_format, count)
+        if best[1] >= _MOST * filled:
+            break
+    return best
+
+
+def _looks_like_money(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Say whether most values are digits, separators, a sign and at most a currency."""
+    pattern = r"[^A-Za-z0-9]{0,2}([A-Za-z]{3})? ?[-+]?[0-9][0-9.,]*( ?[^0-9]{1,3})?"
+    text = text_of(name)
+    share = connection.execute(
+        f"select avg(cast(regexp_full_match({text}, {literal(pattern)}) as integer)) "
+        "from profiled_rows"
+    ).fetchall()[0][0]
+    return (share or 0) >= _MOST
+
+
+def name_score(column: Column, name: str) -> float:
+    """Say from 0 to 1 how much a name is like a contract column's name or its aliases."""
+    words = _words(name)
+    joined = "".join(words)
+    if joined == "".join(_words(column.name)):
+        return 1.0
+    aliases = [_words(alias) for alias in column.aliases]
+    for position, alias in enumerate(aliases):
+        if joined == "".join(alias):
+            return 0.95 - 0.005 * position
+    for position, alias in enumerate(aliases):
+        if len(alias) == 1 and alias[0] in words and alias[0] != "id":
+            return 0.6 - 0.005 * position
+    likeness = SequenceMatcher(None, joined, "".join(_words(column.name))).ratio()
+    return 0.5 * likeness if likeness >= 0.75 else 0.0
+
+
+def _words(name: str) -> list[str]:
+    """Split `customerID`, `customer_id` and `Customer Id` into the same words, without plurals."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    words = re.split(r"[^a-z0-9]+", spaced.lower())
+    return [
+        word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+        for word in words
+        if word
+    ]
+
+
+def fit_score(column: Column, profile: ColumnProfile) -> float:
+    """Say from 0 to 1 how well the contents fit a contract column; 0 means they do not."""
+    if profile.filled == 0:
+        return 0.0
+    is_date = profile.date_share >= _MOST
+    has_fractions = profile.number_share >= _MOST and profile.whole_share < _MOST
+    known = set(column.choices)
+    scores = {
+        "date": profile.date_share if profile.date_share >= _HALF else 0.0,
+        "number": profile.number_share if profile.number_share >= _HALF and not is_date else 0.0,
+        "boolean": profile.boolean_share if profile.boolean_share >= _MOST else 0.0,
+        # a record without its category, or with another one, would be rejected
+        "category": float(profile.is_complete and bool(profile.values) and profile.values <= known),
+        "identifier": 0.0 if has_fractions or is_date else 0.5,
+    }
+    return scores.get(column.type, 0.5)
+
+
+def best_match(
+    column: Column, profiles: Iterable[ColumnProfile], taken: Collection[str] = ()
+) -> ColumnProfile | None:
+    """Return the column of the file that most looks like a contract column, or None."""
+    scored = [
+        (name_score(column, profile.name) + 0.5 * fit_score(column, profile), profile)
+        for profile in profiles
+        if profile.name not in taken
+        and fit_score(column, profile) > 0
+        and (name_score(column, profile.name) > 0 or _speaks_for_itself(column, profile))
+    ]
+    return max(scored, key=lambda pair: pair[0])[1] if scored else None
+
+
+def _speaks_for_itself(column: Column, profile: ColumnProfile) -> bool:
+    """Say whether contents alone are reason enough."""
+    if column.type == "date":
+        return column.is_required and profile.date_share >= _MOST
+    if column.name == "customer_id":
+        return profile.distinct_share < _MOST and not profile.values and profile.filled > 20
+    if column.name == "amount":
+        return profile.number_share >= _MOST and profile.whole_share < _MOST
+    return column.type == "category"
+
+
+def likely_column(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    column: Column,
+    available: Sequence[str],
+) -> str | None:
+    """Return the column of a relation to map a missing contract column to, or None."""
+    contract_names = {other.name for table in RAW_TABLES.values() for other in table.columns} - {
+        column.name
+    }
+    free = [name for name in available if name.lower() not in contract_names]
+    if not free:
+        return None
+    match = best_match(column, profile_columns(connection, relation, free))
+    return match.name if match else None

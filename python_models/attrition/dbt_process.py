@@ -1,0 +1,102 @@
+"""Run dbt as a process of its own, so that stopping the command stops dbt."""
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from attrition.errors import AttritionError
+from attrition.settings_loading import read_project
+
+_STOPPED_BY_SIGNAL = 128
+
+
+def ensure_profiles(project_dir: Path) -> bool:
+    """Copy `profiles.yml.example` to `profiles.yml` where there is none; say whether it did."""
+    target, example = project_dir / "profiles.yml", project_dir / "profiles.yml.example"
+    if target.exists() or not example.is_file():
+        return False
+    shutil.copyfile(example, target)
+    return True
+
+
+def run_dbt(project_dir: Path, arguments: Sequence[str]) -> int:
+    """Run dbt in the project's folder, its output passed on; return its exit code."""
+    command = [sys.executable, "-m", "dbt.cli.main", *arguments]
+    with subprocess.Popen(command, cwd=project_dir) as process, _passed_on(process):
+        while True:
+            try:
+                code = process.wait()
+                break
+            except KeyboardInterrupt:
+                # the terminal has sent the interrupt to dbt too: let it finish cleaning up
+                continue
+    return code if code >= 0 else _STOPPED_BY_SIGNAL - code
+
+
+@contextmanager
+def _passed_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Pass termination of this process on to dbt while it runs."""
+
+    def terminate(number: int, _frame: Any) -> None:
+        process.send_signal(number)
+
+    previous = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def warehouse_of(project_dir: Path, target: str | None = None) -> str:
+    """Return the adapter of the project's profile, `duckdb` where it cannot be told.
+
+    Args:
+        project_dir: Folder of `dbt_project.yml` and `profiles.yml`.
+        target: Name of an output; None means the profile's own default.
+
+    Raises:
+        AttritionError: When a file is missing or is not YAML.
+    """
+    name = str(read_project(project_dir).get("profile", "attrition"))
+    outputs, default = _profile(project_dir, name)
+    chosen = outputs.get(target or default) or next(iter(outputs.values()), None) or {}
+    return str(chosen.get("type", "duckdb"))
+
+
+def _profile(project_dir: Path, name: str) -> tuple[dict[str, Any], str]:
+    """Return the outputs of a profile and the name of the default one."""
+    for file in ("profiles.yml", "profiles.yml.example"):
+        path = project_dir / file
+        if not path.is_file():
+            continue
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except yaml.YAMLError as error:
+            raise AttritionError(f"{file} is not valid YAML: {error}") from error
+        profile = content.get(name) or {}
+        return profile.get("outputs") or {}, _default_of(str(profile.get("target", "")))
+    return {}, ""
+
+
+def target_in(arguments: Sequence[str]) -> str | None:
+    """Return the value of `--target` or `-t` among dbt's arguments, None where it is not given."""
+    for position, argument in enumerate(arguments):
+        if argument.startswith("--target="):
+            return argument.removeprefix("--target=")
+        if argument in {"--target", "-t"} and position + 1 < len(arguments):
+            return arguments[position + 1]
+    return None
+
+
+def _default_of(target: str) -> str:
+    """Return the default in `{{ env_var('NAME', 'default') }}`, else the text itself."""
+    found = re.search(r"env_var\([^,]+,\s*['\"]([^'\"]+)['\"]\s*\)", target)
+    return found.group(1) if found else target

@@ -1,0 +1,195 @@
+"""What a person wants to know after a build, read from the published file."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from attrition.errors import AttritionError
+
+logger = logging.getLogger(__name__)
+
+METRICS = (
+    "roc_auc",
+    "average_precision",
+    "log_loss",
+    "brier_score",
+    "ece",
+    "lift_top_decile",
+)
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """Metrics of the champion or of a baseline on the champion's test rows.
+
+    Attributes:
+        system: `champion`, or the name of a baseline.
+        row_count: Test rows.
+        attrition_count: Attritions among them.
+        metrics: Values in the order of `METRICS`, None where unknown.
+    """
+
+    # a class whose name begins with Test is not collected by pytest then
+    __test__ = False
+
+    system: str
+    row_count: int
+    attrition_count: int
+    metrics: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class CustomerAtRisk:
+    """A customer, the probability of attrition, and the first reason in words."""
+
+    customer_id: str
+    probability: float
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Content of `attrition summary`.
+
+    Attributes:
+        customer_count: Customers scored.
+        as_of_date: Day as of which they are scored, None without scores.
+        expected_attritions: Sum of their probabilities.
+        predicted_attritions: Customers whose decision is 1.
+        champion_version: Version that scores, None without champion.
+        champion_reason: Why it is champion, or why there is none.
+        results: Champion first, then baselines.
+        rejected: (table, rule, records), most first.
+        at_risk: Customers most at risk, most first.
+        tables: Public tables in the file.
+    """
+
+    customer_count: int
+    as_of_date: date | None
+    expected_attritions: float
+    predicted_attritions: int
+    champion_version: str | None
+    champion_reason: str | None
+    results: tuple[TestResult, ...]
+    rejected: tuple[tuple[str, str, int], ...]
+    at_risk: tuple[CustomerAtRisk, ...]
+    tables: tuple[str, ...]
+
+
+def connect_published(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open the published file for reading.
+
+    Raises:
+        AttritionError: When it is missing or cannot be opened.
+    """
+    if not path.is_file():
+        raise AttritionError(
+            f"There is no published file {path}; build it with `make build` (or `attrition build`)."
+        )
+    try:
+        return duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise AttritionError(f"{path} cannot be opened: {str(error).splitlines()[0]}") from error
+
+
+def read_summary(path: Path, most_at_risk: int = 10) -> Summary:
+    """Read the summary of the last published build; a table that is missing counts as empty."""
+    with connect_published(path) as connection:
+        tables = tuple(
+            name
+            for (name,) in connection.execute(
+                "select table_name from information_schema.tables "
+                "where table_name like 'attrition_%' or table_name = 'modeling_dataset' order by 1"
+            ).fetchall()
+        )
+        scores = _rows(
+            connection,
+            "select count(*), max(as_of_date), coalesce(sum(attrition_probability), 0), "
+            "count(*) filter (is_predicted_attrition) from attrition_scores",
+        )
+        count, as_of, expected, predicted = scores[0] if scores else (0, None, 0.0, 0)
+        version, reason = _champion(connection)
+        return Summary(
+            customer_count=count,
+            as_of_date=as_of,
+            expected_attritions=float(expected),
+            predicted_attritions=predicted,
+            champion_version=version,
+            champion_reason=reason,
+            results=_results(connection, version),
+            rejected=_rejected(connection),
+            at_risk=_at_risk(connection, most_at_risk),
+            tables=tables,
+        )
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()
+) -> list[tuple[Any, ...]]:
+    """Return the rows of a query, none when a table or column of it does not exist."""
+    try:
+        return connection.execute(sql, list(values)).fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        logger.debug("left out of the summary: %s", error)
+        return []
+
+
+def _champion(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, str | None]:
+    """Return (version, why it is champion), or (None, why there is none)."""
+    found = _rows(connection, "select version_id, promotion_reason from attrition_champion")
+    found = found or _rows(connection, "select version_id, null from attrition_champion")
+    if found:
+        return found[0]
+    for sql in (
+        "select reason from attrition_promotions order by decided_at desc limit 1",
+        "select reason from training_plan",
+    ):
+        reasons = _rows(connection, sql)
+        if reasons and reasons[0][0]:
+            return None, reasons[0][0]
+    return None, None
+
+
+def _results(connection: duckdb.DuckDBPyConnection, version: str | None) -> tuple[TestResult, ...]:
+    if version is None:
+        return ()
+    columns = f"row_count, attrition_count, {', '.join(METRICS)}"
+    newest = "qualify newest_label_date = max(newest_label_date) over ()"
+    where = "where version_id = ? and split = 'test'"
+    rows = _rows(
+        connection,
+        f"select 'champion', {columns} from attrition_model_metrics {where} {newest}",
+        [version],
+    ) + _rows(
+        connection,
+        f"select baseline, {columns} from attrition_baselines {where} {newest} order by baseline",
+        [version],
+    )
+    return tuple(
+        TestResult(system, count, attritions, tuple(metrics))
+        for system, count, attritions, *metrics in rows
+    )
+
+
+def _rejected(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[str, str, int], ...]:
+    rows = _rows(
+        connection,
+        "select table_name, rule, count(*) from attrition_rejected_records "
+        "group by all order by count(*) desc, table_name, rule",
+    )
+    return tuple((table, rule, count) for table, rule, count in rows)
+
+
+def _at_risk(connection: duckdb.DuckDBPyConnection, limit: int) -> tuple[CustomerAtRisk, ...]:
+    rows = _rows(
+        connection,
+        "select customer_id, attrition_probability, reason_1_text from attrition_scores "
+        "order by attrition_probability desc, customer_id limit ?",
+        [limit],
+    )
+    return tuple(CustomerAtRisk(*row) for row in rows)

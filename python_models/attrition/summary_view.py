@@ -1,0 +1,111 @@
+"""Show a summary on a terminal."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from attrition.summary import METRICS, Summary
+
+_SYSTEM_NAMES = {
+    "champion": "champion",
+    "recency": "recency alone",
+    "logistic_regression": "logistic regression",
+}
+
+
+def show_summary(
+    console: Console, summary: Summary, published: str, docs: str | None, hints: Sequence[str] = ()
+) -> None:
+    """Print a summary.
+
+    Args:
+        console: Where to.
+        summary: What.
+        published: Path of the published file.
+        docs: Path of the documentation site, None when it has not been made.
+        hints: What to do next, one line each.
+    """
+    _show_scores(console, summary)
+    _show_champion(console, summary)
+    _show_at_risk(console, summary)
+    _show_rejected(console, summary)
+    console.print("\n[bold]Where things are[/bold]")
+    console.print(
+        f"  tables  {published} ({len(summary.tables)} tables, read-only copy)", soft_wrap=True
+    )
+    console.print(f"  docs    {docs or 'not made yet: make docs'}", soft_wrap=True)
+    if hints:
+        console.print("\n[bold]What to do next[/bold]")
+        for hint in hints:
+            console.print(f"  {hint}", soft_wrap=True, markup=False)
+
+
+def _show_scores(console: Console, summary: Summary) -> None:
+    console.print("\n[bold]Scores[/bold]")
+    if summary.customer_count == 0:
+        console.print("  No customer is scored.")
+        return
+    share = summary.expected_attritions / summary.customer_count
+    console.print(
+        f"  {summary.customer_count:,} customers scored as of {summary.as_of_date}; "
+        f"{summary.expected_attritions:,.0f} attritions expected ({share:.1%}), "
+        f"{summary.predicted_attritions:,} customers predicted to leave.",
+        soft_wrap=True,
+    )
+
+
+def _show_champion(console: Console, summary: Summary) -> None:
+    console.print("\n[bold]Champion[/bold]")
+    if summary.champion_version is None:
+        reason = summary.champion_reason or "nothing has been trained yet"
+        console.print(f"  There is no champion: {reason}", soft_wrap=True, markup=False)
+        return
+    text = f"  {summary.champion_version}"
+    if summary.champion_reason:
+        text += f" ({summary.champion_reason})"
+    console.print(text, soft_wrap=True, markup=False)
+    if not summary.results:
+        console.print("  It has no metrics on test rows.")
+        return
+    first = summary.results[0]
+    table = Table(
+        title=f"On {first.row_count:,} test rows, {first.attrition_count:,} of them attritions",
+        title_justify="left",
+    )
+    table.add_column("")
+    for header in ("ROC AUC", "average precision", "log loss", "Brier", "ECE", "top-decile lift"):
+        table.add_column(header, justify="right")
+    for result in summary.results:
+        values = ["" if value is None else f"{value:.4f}" for value in result.metrics]
+        table.add_row(_SYSTEM_NAMES.get(result.system, result.system), *values[: len(METRICS)])
+    console.print(table)
+
+
+def _show_at_risk(console: Console, summary: Summary) -> None:
+    if not summary.at_risk:
+        return
+    table = Table(title="Most at risk", title_justify="left")
+    table.add_column("customer", no_wrap=True)
+    table.add_column("probability", justify="right")
+    table.add_column("first reason")
+    for customer in summary.at_risk:
+        table.add_row(customer.customer_id, f"{customer.probability:.1%}", customer.reason or "")
+    console.print()
+    console.print(table)
+
+
+def _show_rejected(console: Console, summary: Summary) -> None:
+    total = sum(count for _, _, count in summary.rejected)
+    console.print("\n[bold]Rejected records[/bold]")
+    if not total:
+        console.print("  none")
+        return
+    console.print(f"  {total:,} records break the raw contract (attrition_rejected_records)")
+    table = Table()
+    table.add_column("table")
+    table.add_column("rule")
+    table.add_column("records", justify="right")
+    for name, rule, count in summary.rejected:
+        table.add_row(name, rule, f"{count:,}")
+    console.print(table)

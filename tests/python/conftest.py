@@ -1,0 +1,42 @@
+"""The project compiled with three sets of settings and run over the sample, once in a session."""
+
+import pytest
+from compiled_project import Variation, sample_month, sample_variation
+
+
+@pytest.fixture(scope="session")
+def monthly(tmp_path_factory: pytest.TempPathFactory) -> Variation:
+    """Months, active customers, consumables; the last months are the test and validation."""
+    return sample_variation(tmp_path_factory.mktemp("monthly"), validation="last_n_months")
+
+
+@pytest.fixture(scope="session")
+def weekly(tmp_path_factory: pytest.TempPathFactory) -> Variation:
+    """Weeks, active customers, consumables or sensors; customers at random are the test."""
+    return sample_variation(
+        tmp_path_factory.mktemp("weekly"),
+        time_grain="week",
+        attrition_horizon=13,
+        lookback_windows=[4, 13, 52],
+        target="is_attrition_cs",
+        supply_days_per_unit=2.5,
+        split={"mode": "randomized", "perc_test": 0.25},
+        validation="grouped",
+    )
+
+
+@pytest.fixture(scope="session")
+def ever_bought(tmp_path_factory: pytest.TempPathFactory) -> Variation:
+    """Months between two bounds, whoever bought a sensor and has some history."""
+    return sample_variation(
+        tmp_path_factory.mktemp("ever_bought"),
+        population="ever",
+        target="is_attrition_s",
+        attrition_horizon=3,
+        lookback_windows=[2, 9],
+        min_history_months=2,
+        start_month=sample_month(8),
+        max_month=sample_month(-2),
+        split={"mode": "last_n_months", "months": 2},
+        validation="auto",
+    )

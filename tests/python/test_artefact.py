@@ -1,0 +1,185 @@
+import datetime as dt
+import json
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import training_fixture as fixture
+import xgboost
+from attrition import schemas
+from attrition.artefact import (
+    MissingFeaturesError,
+    ModelVersion,
+    is_held_out,
+    strongest,
+    value_texts,
+)
+from attrition.errors import AttritionError
+from attrition.preprocessing import Feature
+
+GROUPS = {name: group for name, _, group, _ in fixture.CATALOG}
+
+
+@pytest.fixture(scope="module")
+def row():
+    return fixture.trained()
+
+
+@pytest.fixture(scope="module")
+def version(row):
+    return ModelVersion.from_row(row)
+
+
+@pytest.fixture(scope="module")
+def table():
+    return fixture.dataset().slice(0, 900)
+
+
+@pytest.mark.parametrize("which", ["search", "judged", "serving"])
+def test_margins_are_those_of_a_plain_xgboost_booster(row, version, table, which):
+    booster = xgboost.Booster(model_file=bytearray(row[f"{which}_booster"]))
+    data = xgboost.DMatrix(version.matrix(table))
+    np.testing.assert_allclose(
+        version.predict_margin(table, which), booster.predict(data, output_margin=True), atol=1e-5
+    )
+
+
+def test_probabilities_without_calibration_are_those_of_xgboost(row, table):
+    plain = ModelVersion.from_row(
+        row | {"judged_calibration": '{"method": "none"}', "serving_calibration": "{}"}
+    )
+    booster = xgboost.Booster(model_file=bytearray(row["judged_booster"]))
+    expected = booster.predict(xgboost.DMatrix(plain.matrix(table)))
+    np.testing.assert_allclose(plain.predict_probability(table, "judged"), expected, atol=1e-6)
+
+
+def test_each_booster_has_its_calibration(row, table):
+    version = ModelVersion.from_row(
+        row
+        | {
+            "judged_calibration": '{"method": "sigmoid", "slope": 2, "intercept": 1}',
+            "serving_calibration": '{"method": "sigmoid", "slope": 0.5, "intercept": 0}',
+        }
+    )
+    for which, slope, intercept in (("search", 2, 1), ("judged", 2, 1), ("serving", 0.5, 0)):
+        margin = version.predict_margin(table, which)
+        np.testing.assert_allclose(
+            version.predict_probability(table, which),
+            1 / (1 + np.exp(-(slope * margin + intercept))),
+            atol=1e-12,
+        )
+
+
+def test_a_version_predicts_the_same_after_a_round_trip_through_a_table(row, version, table):
+    connection = fixture.connect()
+    fixture.store(connection, "versions", schemas.table_of_rows([row], schemas.CANDIDATE))
+    back = ModelVersion.from_row(
+        connection.sql("select * from versions").arrow().read_all().to_pylist()[0]
+    )
+    assert back.boosters == version.boosters
+    for which in ("search", "judged", "serving"):
+        np.testing.assert_array_equal(
+            back.predict_probability(table, which), version.predict_probability(table, which)
+        )
+    assert back.decision_threshold == version.decision_threshold
+
+
+def test_contributions_and_base_value_add_up_to_the_margin(version, table):
+    reasons = version.explain(table, GROUPS)
+    total = reasons.contributions.sum(axis=1) + reasons.base_value
+    np.testing.assert_allclose(total, version.predict_margin(table), atol=1e-4)
+    assert len(reasons.features) == len(version.preprocessing.features)
+
+
+def test_batches_of_explanations_give_what_one_batch_gives(version, table, monkeypatch):
+    whole = version.explain(table, GROUPS)
+    monkeypatch.setattr("attrition.artefact.EXPLAINED_AT_ONCE", 77)
+    np.testing.assert_array_equal(version.explain(table, GROUPS).contributions, whole.contributions)
+
+
+def test_a_feature_that_no_tree_uses_contributes_nothing(version, table):
+    changed = fixture.replaced(table, not_selected=np.arange(900, dtype="float32"))
+    np.testing.assert_array_equal(version.predict_margin(changed), version.predict_margin(table))
+
+
+def brute_reasons(contributions, groups, k):
+    picked, seen = [], set()
+    for feature in sorted(range(len(groups)), key=lambda i: (-contributions[i], i)):
+        if contributions[feature] > 0 and groups[feature] not in seen:
+            seen.add(groups[feature])
+            picked.append(feature)
+    return (picked + [-1] * k)[:k]
+
+
+def test_reasons_are_the_largest_positive_contributions_one_of_each_group():
+    rng = np.random.default_rng(0)
+    contributions = rng.normal(size=(300, 7))
+    groups = ["a", "b", "a", "c", "d", "c", "e"]
+    expected = [brute_reasons(one, groups, 3) for one in contributions]
+    assert strongest(contributions, groups, 3).tolist() == expected
+
+
+def test_fewer_groups_than_reasons_leave_the_rest_empty():
+    found = strongest(np.array([[0.5, 0.2], [-1.0, 0.0]]), ["a", "b"], 4)
+    assert found.tolist() == [[0, 1, -1, -1], [-1, -1, -1, -1]]
+
+
+def test_contributions_of_the_reasons_stand_beside_them(version, table):
+    reasons = version.explain(table, GROUPS, k=3)
+    values = reasons.top_contributions()
+    assert np.array_equal(np.isnan(values), reasons.top < 0)
+    assert np.all(values[~np.isnan(values)] > 0)
+    assert np.all(np.diff(np.nan_to_num(values), axis=1) <= 0)
+    first = np.flatnonzero(reasons.top[:, 0] >= 0)[0]
+    assert values[first, 0] == reasons.contributions[first, reasons.top[first, 0]]
+
+
+def test_missing_features_are_named(version, table):
+    with pytest.raises(MissingFeaturesError, match="noise, payer_type") as caught:
+        version.predict_margin(table.drop_columns(["payer_type", "noise"]))
+    assert isinstance(caught.value, AttritionError)
+    assert set(caught.value.missing) == {"noise", "payer_type"}
+
+
+def test_the_threshold_itself_is_a_decision_to_contact(version):
+    threshold = version.decision_threshold
+    below = np.nextafter(threshold, 0)
+    assert version.decide(np.array([below, threshold, 1.0])).tolist() == [0, 1, 1]
+
+
+def test_no_row_gives_no_prediction(version, table):
+    assert version.predict_probability(table.slice(0, 0)).shape == (0,)
+
+
+def test_values_are_written_for_a_reader():
+    number = Feature("gap", "numeric")
+    texts = value_texts(number, pa.chunked_array([[1234.56, 12.5, 3.0, 0.333, -0.001, None, 0]]))
+    assert texts.tolist() == ["1235", "12.5", "3", "0.33", "0", "unknown", "0"]
+    flags = value_texts(Feature("auto", "boolean"), pa.chunked_array([[1.0, 0.0, None]]))
+    assert flags.tolist() == ["yes", "no", "unknown"]
+    categories = value_texts(Feature("payer", "category", ("a",)), pa.chunked_array([["a", None]]))
+    assert categories.tolist() == ["a", "unknown"]
+
+
+DATES = np.array(["2024-05-01", "2024-08-01", "2024-09-01"], dtype="datetime64[D]")
+TEST = np.array(["test", "test", "test"], dtype=object)
+
+
+def test_rows_before_the_test_of_a_version_are_not_held_out():
+    rule = {"mode": "last_n_months", "test_starts_on": dt.date(2024, 8, 1).isoformat()}
+    assert is_held_out(rule, DATES, TEST, {"mode": "randomized"}).tolist() == [False, True, True]
+    validation = np.array(["validation"] * 3, dtype=object)
+    assert not is_held_out(rule, DATES, validation, {}).any()
+
+
+@pytest.mark.parametrize(
+    ("current", "expected"),
+    [
+        ({"mode": "randomized", "perc_test": 0.2}, True),
+        ({"mode": "randomized", "perc_test": 0.3}, False),
+        ({"mode": "last_n_months", "months": 3}, False),
+    ],
+)
+def test_randomized_test_customers_are_held_out_under_the_same_split_only(current, expected):
+    rule = json.loads('{"mode": "randomized", "perc_test": 0.2}')
+    assert is_held_out(rule, DATES, TEST, current).tolist() == [expected] * 3

@@ -1,0 +1,212 @@
+"""The command: every mistake is one clear message, and init writes what it showed."""
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+from attrition.cli import app
+from published import write_published
+from typer.testing import CliRunner
+
+PROJECT = Path(__file__).resolve().parents[2]
+RUNNER = CliRunner()
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "project"
+    (folder / "seeds").mkdir(parents=True)
+    shutil.copy(PROJECT / "dbt_project.yml", folder)
+    shutil.copy(PROJECT / "seeds" / "attrition_feature_definitions.csv", folder / "seeds")
+    monkeypatch.delenv("ATTRITION_PUBLISHED", raising=False)
+    monkeypatch.delenv("ATTRITION_BUILD", raising=False)
+    return folder
+
+
+def run(project: Path, *arguments: str, **options):
+    return RUNNER.invoke(app, [*arguments, "--project-dir", str(project)], **options)
+
+
+VISITS = [
+    (f"{customer:04d}", date(2022, 1, 1) + timedelta(days=visit * (30 + customer % 9) + customer))
+    for customer in range(40)
+    for visit in range(1, 12)
+]
+
+
+def shop_file(folder: Path) -> Path:
+    rows = ["who,date,qty", *(f"{customer},{day},1" for customer, day in VISITS)]
+    path = folder / "shop.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def test_without_a_command_it_lists_them():
+    result = RUNNER.invoke(app, [])
+    for command in ("check", "build", "summary", "query", "init", "generate", "publish", "docs"):
+        assert command in result.output
+
+
+def test_check_of_the_defaults_passes(project):
+    result = run(project, "check")
+    assert result.exit_code == 0
+    assert "Settings: in order." in result.output
+    assert "the sample in seeds/" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["check", "--vars", "{atrition_horizon: 3}"], "Did you mean attrition_horizon?"),
+        (["check", "--vars", "{a"], "--vars is not valid YAML"),
+        (["check", "--vars", "monthly"], "--vars must be a mapping"),
+        (
+            ["check", "--vars", "{raw_data: source, raw_location: nowhere}"],
+            "the folder nowhere does not exist",
+        ),
+        (["build", "--vars", "{refit: always}"], 'refit: "always" is not allowed'),
+        (["summary"], "There is no published file"),
+        (["query", "select 1"], "There is no published file"),
+        (["init", "--raw", "nowhere.csv"], "There is no file nowhere.csv"),
+        (["init", "--raw", "nowhere.csv", "--set", "horizon"], "--set needs NAME=VALUE"),
+        (["init", "--raw", "nowhere.csv", "--set", "splt={}"], "Did you mean split?"),
+        (["publish"], "no build is there to publish"),
+    ],
+)
+def test_a_mistake_is_one_clear_message_and_exit_code_2(project, arguments, message):
+    result = run(project, *arguments)
+    assert result.exit_code == 2
+    assert message in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_folder_without_a_project_is_named(tmp_path):
+    result = run(tmp_path, "check")
+    assert result.exit_code == 2
+    assert "There is no dbt_project.yml in" in result.output
+
+
+def test_check_looks_at_the_files_of_ones_own_data(project):
+    (project / "raw").mkdir()
+    (project / "raw" / "sales.csv").write_text("who,sold_on\n1,2024-01-02\n", encoding="utf-8")
+    values = "{raw_data: source, raw_location: raw, feature_domains: [sales]}"
+    result = run(project, "check", "--vars", values)
+    assert result.exit_code == 2
+    assert "`customer_id` is missing from sales.csv" in result.output
+
+
+def test_init_shows_asks_and_writes(project, tmp_path):
+    result = run(project, "init", "--raw", str(shop_file(tmp_path)), input="y\n")
+    assert result.exit_code == 0, result.output
+    assert "+  raw_data: source" in result.output
+    assert "+  attrition_horizon: 2" in result.output
+    # the last visit is on 2023-03-30, so March is not over and the newest snapshot is its first day
+    active = {who for who, day in VISITS if date(2023, 1, 1) <= day < date(2023, 3, 1)}
+    assert f"\n{len(active)} customers will get a probability." in result.output
+    values = yaml.safe_load((project / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    assert values["raw_columns"] == {
+        "sales": {"customer_id": "who", "sold_on": "date", "quantity": "qty"}
+    }
+    assert (project / "raw" / "sales.parquet").is_file()
+    checked = run(project, "check")
+    assert checked.exit_code == 0
+    assert "sales from sales.parquet, 440 rows" in checked.output
+
+
+def test_init_writes_nothing_after_a_no(project, tmp_path):
+    before = (project / "dbt_project.yml").read_text(encoding="utf-8")
+    result = run(project, "init", "--raw", str(shop_file(tmp_path)), input="n\n")
+    assert "Nothing was written." in result.output
+    assert (project / "dbt_project.yml").read_text(encoding="utf-8") == before
+    assert not (project / "raw").exists()
+
+
+def test_init_says_what_the_build_will_do_with_a_change(project, tmp_path):
+    arguments = ["--raw", str(shop_file(tmp_path)), "--yes", "--set", "max_month=2022-08"]
+    result = run(project, "init", *arguments)
+    assert result.exit_code == 0, result.output
+    assert "one a month, from 2022-02-01 to 2022-08-01." in result.output
+    assert "max_month: 2022-08" in (project / "dbt_project.yml").read_text(encoding="utf-8")
+
+
+def test_summary_and_query_read_the_published_copy(project):
+    write_published(project / "warehouse" / "attrition.duckdb")
+    shown = run(project, "summary")
+    assert shown.exit_code == 0
+    assert "12 customers scored" in shown.output
+    assert "attrition init --raw YOUR_SALES_FILE" in shown.output
+    found = run(project, "query", "select count(*) as n from attrition_scores", "--csv")
+    assert found.stdout == "n\n12\n"
+    refused = run(project, "query", "drop table attrition_scores")
+    assert refused.exit_code == 2
+
+
+def fake_dbt(calls: list, code: int):
+    def run_dbt(_folder, arguments):
+        calls.append(arguments)
+        return code
+
+    return run_dbt
+
+
+def test_build_checks_runs_dbt_with_its_arguments_and_shows_the_summary(project, monkeypatch):
+    calls: list = []
+    monkeypatch.setattr("attrition.dbt_process.run_dbt", fake_dbt(calls, 0))
+    shutil.copy(PROJECT / "profiles.yml.example", project)
+    write_published(project / "warehouse" / "attrition.duckdb")
+    result = run(project, "build", "--vars", "{max_rows: 5}", "--full-refresh")
+    assert result.exit_code == 0, result.output
+    assert calls == [["build", "--full-refresh", "--vars", "{max_rows: 5}"]]
+    assert (project / "profiles.yml").is_file()
+    assert "12 customers scored" in result.output
+
+
+def test_a_failed_build_says_so_and_exits_with_1(project, monkeypatch):
+    monkeypatch.setattr("attrition.dbt_process.run_dbt", fake_dbt([], 2))
+    result = run(project, "build")
+    assert result.exit_code == 1
+    assert "dbt build failed" in result.output
+
+
+def test_a_wrong_setting_stops_the_build_before_dbt(project, monkeypatch):
+    calls: list = []
+    monkeypatch.setattr("attrition.dbt_process.run_dbt", fake_dbt(calls, 0))
+    assert run(project, "build", "--vars", "{split: 3}").exit_code == 2
+    assert calls == []
+
+
+def test_docs_are_one_static_file(project, monkeypatch):
+    calls: list = []
+    monkeypatch.setattr("attrition.dbt_process.run_dbt", fake_dbt(calls, 0))
+    result = run(project, "docs")
+    assert calls == [["docs", "generate", "--static"]]
+    assert "static_index.html" in result.output
+
+
+def test_generate_passes_its_options_on(tmp_path, monkeypatch):
+    seen: dict = {}
+
+    def generate(*values, **named):
+        seen.update(named, values=values)
+        return (tmp_path / "sales.csv",)
+
+    monkeypatch.setattr("attrition.generator.generate", generate)
+    options = ["--customers", "5", "--months", "3", "--seed", "9", "--out", str(tmp_path)]
+    options += ["--format", "csv", "--truth", "--snapshots", "2024-01-01", "--futures", "7"]
+    result = RUNNER.invoke(app, ["generate", *options])
+    assert result.exit_code == 0, result.output
+    assert seen == {
+        "values": (5, 3, 9, tmp_path),
+        "file_format": "csv",
+        "truth": True,
+        "snapshots": ["2024-01-01"],
+        "futures": 7,
+    }
+
+
+def test_settings_write_writes_the_generated_files(project):
+    first = run(project, "settings", "write")
+    assert "settings.md: written." in first.output
+    assert "All files are current." in run(project, "settings", "write").output

@@ -1,0 +1,110 @@
+"""Which column is which, by name and by contents."""
+
+import duckdb
+import pytest
+from attrition.column_match import (
+    best_match,
+    date_expression,
+    name_score,
+    number_expression,
+    profile_columns,
+)
+from attrition.raw_contract import RAW_TABLES
+
+SALES = RAW_TABLES["sales"]
+
+
+def profiled(values: list[str]):
+    with duckdb.connect() as connection:
+        connection.execute("create table t as select unnest(?) as x", [values])
+        return profile_columns(connection, "t", ["x"])[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "date_format"),
+    [
+        (["2024-01-31", "2024-02-01 10:00:00"], None),
+        (["20240131", "20240201"], None),
+        (["31/01/2024", "01/02/2024"], "%d/%m/%Y"),
+        (["01/31/2024", "02/01/2024"], "%m/%d/%Y"),
+        (["31.01.2024", "01.02.2024"], "%d.%m.%Y"),
+        (["31/01/2024 07:45", "01/02/2024 23:10"], "%d/%m/%Y %H:%M"),
+        (["31 Jan 2024", "1 Feb 2024"], "%d %b %Y"),
+    ],
+)
+def test_dates_are_recognised_with_their_format(values, date_format):
+    profile = profiled(values)
+    assert profile.date_share == 1.0
+    assert profile.date_format == date_format
+    with duckdb.connect() as connection:
+        connection.execute("create table t as select unnest(?) as x", [values])
+        days = connection.sql(f"select {date_expression('x', date_format)} from t").fetchall()
+    assert [str(day) for (day,) in days] == ["2024-01-31", "2024-02-01"]
+
+
+@pytest.mark.parametrize(
+    "values", [["1", "2"], ["4.5", "1"], ["a-1 22", "b"], ["199701", "199702"]]
+)
+def test_other_values_are_no_dates(values):
+    assert profiled(values).date_share == 0.0
+
+
+@pytest.mark.parametrize(
+    ("values", "number_format", "first"),
+    [
+        (["1.5", "-2"], "plain", 1.5),
+        (["1,234.50", "$12.00"], "comma for thousands", 1234.5),
+        (["1.234,50", "12,00"], "comma for decimals", 1234.5),
+    ],
+)
+def test_numbers_are_recognised_as_people_write_them(values, number_format, first):
+    profile = profiled(values)
+    assert (profile.number_share, profile.number_format) == (1.0, number_format)
+    with duckdb.connect() as connection:
+        connection.execute("create table t as select unnest(?) as x", [values])
+        found = connection.sql(f"select {number_expression('x', number_format)} from t").fetchall()
+    assert float(found[0][0]) == first
+
+
+def test_codes_with_digits_are_no_money():
+    assert profiled(["A12", "B7x", "CC3"]).number_share == 0.0
+
+
+@pytest.mark.parametrize(
+    ("contract", "theirs"),
+    [
+        ("customer_id", "CustomerID"),
+        ("customer_id", "Customer ID"),
+        ("customer_id", "cust"),
+        ("sold_on", "InvoiceDate"),
+        ("sold_on", "order_date"),
+        ("quantity", "number_of_cds"),
+        ("quantity", "Qty"),
+        ("amount", "dollar_value"),
+        ("amount", "Total"),
+        ("product_id", "StockCode"),
+    ],
+)
+def test_usual_names_are_known(contract, theirs):
+    assert name_score(SALES.column(contract), theirs) > 0.5
+
+
+def test_a_name_like_no_other_scores_nothing():
+    assert name_score(SALES.column("customer_id"), "weather") == 0.0
+
+
+def test_a_name_does_not_make_a_date_of_a_text():
+    with duckdb.connect() as connection:
+        connection.execute("create table t as select 'monday' as date, '2024-01-02' as happened")
+        profiles = profile_columns(connection, "t", ["date", "happened"])
+    assert best_match(SALES.column("sold_on"), profiles).name == "happened"
+
+
+def test_a_category_is_taken_only_when_all_its_values_are_in_the_contract():
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table t as select unnest(['Sensor', 'consumable']) as kind, "
+            "unnest(['sensor', 'shoes']) as product_type"
+        )
+        profiles = profile_columns(connection, "t", ["kind", "product_type"])
+    assert best_match(SALES.column("product_type"), profiles).name == "kind"

@@ -1,0 +1,60 @@
+"""Names of features under given windows and grain."""
+
+from pathlib import Path
+
+import pytest
+from attrition.feature_names import (
+    FeatureDefinition,
+    existing_features,
+    expand,
+    find_definitions,
+    window_suffixes,
+)
+from macro_harness import Macros
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("windows", "grain", "expected"),
+    [
+        ("", "month", ("",)),
+        ("lookback", "month", ("3m", "6m")),
+        ("lookback", "week", ("3w", "6w")),
+        ("18", "month", ("18m",)),
+        ("6", "week", ("26w",)),
+        ("12", "week", ("52w",)),
+        ("18", "week", ("78w",)),
+        ("1", "week", ("4w",)),
+    ],
+)
+def test_windows_end_the_names(windows, grain, expected):
+    assert window_suffixes(windows, grain, [3, 6]) == expected
+
+
+def test_a_windowed_feature_becomes_one_feature_for_each_window():
+    definition = FeatureDefinition("order_count_{window}", "sales", "lookback", True, False)
+    assert expand(definition, "month", [3, 12]) == ("order_count_3m", "order_count_12m")
+
+
+@pytest.mark.parametrize("grain", ["month", "week"])
+def test_plain_dbt_knows_the_same_features(grain):
+    variables = {"time_grain": grain, "lookback_windows": [2, 13]}
+    in_dbt = Macros(variables).existing_features()
+    in_python = existing_features(find_definitions(PROJECT), grain, [2, 13])
+    assert {
+        name: (facts["domain"], facts["is_core"], facts["is_sensitive"])
+        for name, facts in in_dbt.items()
+    } == {name: (d.domain, d.is_core, d.is_sensitive) for name, d in in_python.items()}
+
+
+def test_definitions_of_the_installed_package_are_found(tmp_path):
+    seeds = tmp_path / "dbt_packages" / "attrition" / "seeds"
+    seeds.mkdir(parents=True)
+    text = (PROJECT / "seeds" / "attrition_feature_definitions.csv").read_text(encoding="utf-8")
+    (seeds / "attrition_feature_definitions.csv").write_text(text, encoding="utf-8")
+    assert find_definitions(tmp_path) == find_definitions(PROJECT)
+
+
+def test_without_definitions_there_is_nothing_to_check_against(tmp_path):
+    assert find_definitions(tmp_path) == ()

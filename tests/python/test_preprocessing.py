@@ -1,0 +1,94 @@
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from attrition.preprocessing import (
+    MAX_LEVELS,
+    Preprocessing,
+    feature_types,
+    fit_preprocessing,
+    profile,
+    transform,
+)
+
+TYPES = {"gap": "numeric", "is_auto": "boolean", "payer": "category"}
+TRAINING = pa.table(
+    {
+        "gap": pa.array([1.5, None, 3.0], pa.float32()),
+        "is_auto": pa.array([1.0, 0.0, None], pa.float32()),
+        "payer": ["b", "a", None],
+    }
+)
+
+
+def test_numbers_stay_booleans_become_0_1_and_categories_one_column_per_level():
+    matrix = transform(fit_preprocessing(TRAINING, TYPES), TRAINING)
+    expected = np.array([[1.5, 1, 0, 1], [np.nan, 0, 1, 0], [3.0, np.nan, 0, 0]], dtype=np.float32)
+    assert matrix.dtype == np.float32
+    np.testing.assert_array_equal(matrix, expected)
+
+
+def test_one_hot_columns_equal_those_of_pandas():
+    fitted = fit_preprocessing(TRAINING, {"payer": "category"})
+    expected = pd.get_dummies(TRAINING["payer"].to_pandas(), prefix="payer", prefix_sep="=")
+    assert fitted.column_names == tuple(expected.columns)
+    np.testing.assert_array_equal(transform(fitted, TRAINING), expected.to_numpy("float32"))
+
+
+def test_a_level_that_training_did_not_have_is_zero_everywhere():
+    fitted = fit_preprocessing(TRAINING, {"payer": "category"})
+    later = pa.table({"payer": ["never seen", "b"]})
+    assert transform(fitted, later).tolist() == [[0, 0], [0, 1]]
+
+
+def test_real_booleans_and_infinite_numbers_are_read():
+    table = pa.table({"gap": [np.inf, -np.inf, 2.0], "is_auto": [True, False, None]})
+    types = {"gap": "numeric", "is_auto": "boolean"}
+    matrix = transform(fit_preprocessing(table, types), table)
+    np.testing.assert_array_equal(matrix, np.float32([[np.nan, 1], [np.nan, 0], [2, np.nan]]))
+
+
+def test_it_survives_json():
+    fitted = fit_preprocessing(TRAINING, TYPES)
+    assert Preprocessing.from_json(fitted.to_json()) == fitted
+
+
+def test_slices_say_where_a_feature_is():
+    fitted = fit_preprocessing(TRAINING, {"payer": "category", "gap": "numeric"})
+    assert fitted.slices() == {"payer": slice(0, 2), "gap": slice(2, 3)}
+    assert fitted.column_names == ("payer=a", "payer=b", "gap")
+
+
+def test_a_category_without_a_known_value_has_no_column():
+    table = pa.table({"payer": pa.array([None, None], pa.string()), "gap": [1.0, 2.0]})
+    fitted = fit_preprocessing(table, {"payer": "category", "gap": "numeric"})
+    assert transform(fitted, table).tolist() == [[1.0], [2.0]]
+
+
+def test_rare_levels_beyond_the_limit_are_read_as_unknown():
+    levels = [f"level {number:03d}" for number in range(MAX_LEVELS + 1)]
+    table = pa.table({"payer": levels * 2 + levels[1:]})
+    fitted = fit_preprocessing(table, {"payer": "category"})
+    assert fitted.width == MAX_LEVELS
+    assert transform(fitted, pa.table({"payer": levels[:1]})).sum() == 0
+
+
+def test_categories_are_read_as_text_and_the_rest_as_float32():
+    assert feature_types(TYPES) == {"gap": "float32", "is_auto": "float32", "payer": "text"}
+
+
+def test_the_profile_gives_missing_shares_deciles_and_shares():
+    values = np.arange(101, dtype=np.float32)
+    table = pa.table(
+        {
+            "gap": pa.array(values, pa.float32()),
+            "is_auto": pa.array([1.0] * 25 + [0.0] * 75 + [None], pa.float32()),
+            "payer": ["a"] * 60 + ["b"] * 20 + [None] * 21,
+        }
+    )
+    found = profile(fit_preprocessing(table, TYPES), table)
+    assert found["gap"]["deciles"] == pytest.approx(np.percentile(values, range(0, 101, 10)))
+    assert found["is_auto"]["shares"] == {"false": 0.75, "true": 0.25}
+    assert found["is_auto"]["missing_share"] == pytest.approx(1 / 101)
+    assert found["payer"]["shares"] == {"a": 0.75, "b": 0.25}
+    assert found["payer"]["missing_share"] == pytest.approx(21 / 101)

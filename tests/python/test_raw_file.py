@@ -1,0 +1,104 @@
+"""Files as people have them."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from attrition.errors import AttritionError
+from attrition.raw_file import has_header, open_raw_file, sniff_separator
+
+ROWS = [("id", "day", "money"), ("007", "2024-01-02", "1.50"), ("008", "2024-01-03", "2.25")]
+
+
+def opened(path: Path):
+    with duckdb.connect() as connection:
+        source = open_raw_file(connection, path)
+        return source, connection.sql(f"from {source.relation}").fetchall()
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_any_separator_is_recognised_and_values_stay_text(tmp_path, separator):
+    path = tmp_path / "shop.txt"
+    path.write_text("\n".join(separator.join(row) for row in ROWS) + "\n", encoding="utf-8")
+    source, rows = opened(path)
+    assert source.columns == ROWS[0]
+    assert rows == ROWS[1:]
+
+
+def test_blank_separated_text_with_ragged_blanks_and_carriage_returns(tmp_path):
+    path = tmp_path / "shop.txt"
+    path.write_bytes(b" id  day money\r\n 007 20240102   1.50\r\n 008 20240103  2.25\r\n")
+    source, rows = opened(path)
+    assert source.form == "blank-separated text"
+    assert rows == [("007", "20240102", "1.50"), ("008", "20240103", "2.25")]
+
+
+def test_quoted_values_keep_their_separators(tmp_path):
+    path = tmp_path / "shop.csv"
+    path.write_text('id,name\n1,"a, b"\n2,"c"\n', encoding="utf-8")
+    assert opened(path)[1] == [("1", "a, b"), ("2", "c")]
+
+
+def test_a_file_without_header_gets_names(tmp_path):
+    path = tmp_path / "shop.csv"
+    path.write_text("7,2024-01-02,1.5\n8,2024-01-03,2.5\n", encoding="utf-8")
+    source, rows = opened(path)
+    assert source.columns == ("column_1", "column_2", "column_3")
+    assert len(rows) == 2
+
+
+def test_latin_letters_are_read(tmp_path):
+    path = tmp_path / "shop.csv"
+    path.write_bytes("id;naam\n1;Zoë\n2;Jörg\n".encode("latin-1"))
+    assert opened(path)[1] == [("1", "Zoë"), ("2", "Jörg")]
+
+
+def test_parquet_is_recognised_by_its_content_and_keeps_its_types(tmp_path):
+    path = tmp_path / "shop.data"
+    duckdb.sql(f"copy (select 7 as id, date '2024-01-02' as day) to '{path}' (format parquet)")
+    source, rows = opened(path)
+    assert source.form == "Parquet"
+    assert rows[0][0] == 7
+
+
+def test_a_comma_separated_sales_file_needs_no_copy(tmp_path):
+    path = tmp_path / "sales.csv"
+    path.write_text("\n".join(",".join(row) for row in ROWS) + "\n", encoding="utf-8")
+    assert opened(path)[0].is_readable_as_is
+    other = tmp_path / "shop.csv"
+    other.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert not opened(other)[0].is_readable_as_is
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (b"one\ntwo\n", "is not a table"),
+        (b"a,b\n", "has a header and no rows"),
+        (b"\x00\x01\x02\n", "neither text nor Parquet"),
+        (b"PAR1 and nothing else", "cannot be read"),
+    ],
+)
+def test_what_is_no_table_is_one_clear_error(tmp_path, content, message):
+    path = tmp_path / "shop.csv"
+    path.write_bytes(content)
+    with pytest.raises(AttritionError, match=message):
+        opened(path)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(AttritionError, match=r"There is no file .*shop\.csv"):
+        opened(tmp_path / "shop.csv")
+
+
+def test_separators_inside_values_do_not_mislead():
+    lines = ["id;text", '1;"a, b"', '2;"c, d"', "3;plain"]
+    assert sniff_separator(lines) == ";"
+
+
+def test_a_first_row_with_a_number_or_a_repetition_is_no_header():
+    assert has_header([["id", "day"]])
+    assert not has_header([["7", "day"]])
+    assert not has_header([["a", "a"]])
+    assert not has_header([["a", "2024-01-02 10:00"]])

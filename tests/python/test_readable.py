@@ -1,0 +1,43 @@
+"""The command line reads raw values exactly as the staging models of the build do."""
+
+import duckdb
+import pytest
+from attrition.readable import identifier, literal, read_as, text_of
+from macro_harness import Macros
+
+VALUES = [
+    "2024-01-31", " 2024-01-31 ", "2024-01-31 10:20:30", "2024-01-31T10:20:30Z", "2024/01/31",
+    "20240131", "240131", "2024013", "31.01.2024", "soon", "", " ", None, "1", "0", "1.0", "yes",
+    "No", "T", "maybe", "12.345", "-3", "1,5", "1e3", "99999999999999999",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("contract_type", ["date", "number", "boolean"])
+@pytest.mark.parametrize("value", VALUES)
+def test_a_value_is_read_as_in_the_build(contract_type, value):
+    macro = getattr(Macros(), f"read_{contract_type}")
+    with duckdb.connect() as connection:
+        connection.execute("create table t as select cast(? as varchar) as x", [value])
+        here, in_build = connection.execute(
+            f"select {read_as('x', contract_type)}, {macro('x')} from t"
+        ).fetchall()[0]
+    assert here == in_build
+
+
+def test_dates_and_numbers_with_a_type_are_read_too():
+    sql = f"select {read_as('d', 'date')}, {read_as('t', 'date')}, {read_as('n', 'number')} from t"
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table t as select date '2024-01-31' as d, "
+            "timestamp '2024-01-31 10:00:00' as t, 2.5::double as n"
+        )
+        day, moment, number = connection.execute(sql).fetchall()[0]
+    assert str(day) == str(moment) == "2024-01-31"
+    assert float(number) == 2.5
+
+
+def test_names_and_texts_with_quotes_are_quoted():
+    name, text = 'say "it"', "it's"
+    rows = f"select {literal(text + ' ')} as {identifier(name)}"
+    sql = f"select {text_of(name)} = {literal(text)} from ({rows})"
+    assert duckdb.sql(sql).fetchall() == [(True,)]

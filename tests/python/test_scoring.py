@@ -1,0 +1,192 @@
+import logging
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+import training_fixture as fixture
+import xgboost
+from attrition import schemas, scoring
+from attrition.artefact import MissingFeaturesError, ModelVersion
+
+
+def warehouse_with(rows, roles=("challenger",), table=None, needs_judging=True):
+    connection = fixture.connect(table)
+    versions = schemas.table_of_rows(rows, schemas.CANDIDATE)
+    fixture.store(connection, "attrition_model_versions", versions)
+    fixture.store(connection, "attrition_champion", versions.slice(0, 1))
+    contenders = pa.table(
+        {
+            "version_id": pa.array([row["version_id"] for row in rows], pa.string()),
+            "role": pa.array(roles[: len(rows)], pa.string()),
+            "needs_judging": pa.array([needs_judging] * len(rows), pa.bool_()),
+        }
+    )
+    fixture.store(connection, "int_evaluation__contenders", contenders)
+    return connection
+
+
+def judge(connection):
+    return scoring.test_predictions(
+        connection.table("training_plan"),
+        connection.table("int_evaluation__contenders"),
+        connection.table("attrition_model_versions"),
+        connection.table("modeling_dataset"),
+        connection,
+    )
+
+
+def score(connection):
+    return scoring.predictions(
+        connection.table("attrition_champion"),
+        connection.table("attrition_feature_catalog"),
+        connection.table("modeling_dataset"),
+        connection,
+    )
+
+
+@pytest.fixture(scope="module")
+def judged():
+    return judge(warehouse_with([fixture.trained()]))
+
+
+@pytest.fixture(scope="module")
+def scored():
+    return score(warehouse_with([fixture.trained()]))
+
+
+def test_every_labelled_row_of_three_splits_is_predicted_once_by_three_systems(judged):
+    table = fixture.dataset()
+    expected = table.filter(pc.is_in(table["split"], pa.array(["train", "validation", "test"])))
+    assert judged.schema.equals(schemas.TEST_PREDICTIONS)
+    assert judged.num_rows == 3 * expected.num_rows
+    keys = judged.group_by(["system", "customer_id", "as_of_date"]).aggregate([([], "count_all")])
+    assert set(keys["count_all"].to_pylist()) == {1}
+    assert set(judged["system"].to_pylist()) == {"model", "recency", "logistic_regression"}
+    assert set(judged["role"].to_pylist()) == {"challenger"}
+
+
+def test_train_and_validation_come_from_the_search_booster_and_test_from_the_judged_one(judged):
+    version = ModelVersion.from_row(fixture.trained())
+    joined = judged.filter(pc.equal(judged["system"], "model")).join(
+        fixture.dataset().drop_columns(["split", "is_attrition"]), ["customer_id", "as_of_date"]
+    )
+    for split, which in (("train", "search"), ("validation", "search"), ("test", "judged")):
+        rows = joined.filter(pc.equal(joined["split"], split))
+        booster = xgboost.Booster(model_file=bytearray(fixture.trained()[f"{which}_booster"]))
+        expected = booster.predict(xgboost.DMatrix(version.matrix(rows)))
+        assert fixture.trained()["judged_calibration"] == '{"method": "none"}'
+        np.testing.assert_allclose(rows["probability"], expected, atol=1e-6)
+
+
+def test_decisions_follow_the_threshold_of_each_system(judged):
+    version = ModelVersion.from_row(fixture.trained())
+    thresholds = {"model": version.decision_threshold} | {
+        name: baseline["decision_threshold"] for name, baseline in version.baselines.items()
+    }
+    for system, threshold in thresholds.items():
+        rows = judged.filter(pc.equal(judged["system"], system))
+        expected = rows["probability"].to_numpy() >= threshold
+        np.testing.assert_array_equal(rows["decision"].to_numpy() == 1, expected)
+        assert 0 < expected.mean() < 1
+
+
+def test_test_rows_alone_are_held_out(judged):
+    held_out = judged.filter(judged["is_held_out"])
+    assert set(held_out["split"].to_pylist()) == {"test"}
+    assert held_out.num_rows == 3 * fixture.CUSTOMERS
+
+
+def test_an_incumbent_with_a_later_test_is_fitted_on_some_test_rows():
+    later = fixture.trained() | {
+        "version_id": "vlater",
+        "split_rule": '{"mode": "last_n_months", "test_starts_on": "2024-09-01"}',
+    }
+    connection = warehouse_with([fixture.trained(), later], ("challenger", "incumbent"))
+    judged = judge(connection)
+    held_out = judged.filter(judged["is_held_out"])
+    assert set(held_out["role"].to_pylist()) == {"challenger"}
+    assert set(judged["role"].to_pylist()) == {"challenger", "incumbent"}
+
+
+def test_versions_that_need_no_judging_are_not_predicted():
+    assert judge(warehouse_with([fixture.trained()], needs_judging=False)).num_rows == 0
+    empty = judge(warehouse_with([]))
+    assert empty.schema.equals(schemas.TEST_PREDICTIONS)
+
+
+def test_a_contender_whose_features_are_gone_is_left_out_with_a_sentence(caplog):
+    table = fixture.dataset().drop_columns(["payer_type"])
+    connection = warehouse_with([fixture.trained()], ("incumbent",), table)
+    assert judge(connection).num_rows == 0
+    assert "the incumbent is not judged" in caplog.text
+    assert "payer_type" in caplog.text
+
+
+def test_each_customer_of_the_newest_snapshot_is_scored_by_the_serving_booster(scored):
+    table = fixture.dataset()
+    newest = table.filter(pc.equal(table["as_of_date"], fixture.MONTHS[-1]))
+    version = ModelVersion.from_row(fixture.trained())
+    assert scored.schema.equals(schemas.PREDICTIONS)
+    assert scored["customer_id"].to_pylist() == newest["customer_id"].to_pylist()
+    booster = xgboost.Booster(model_file=bytearray(fixture.trained()["serving_booster"]))
+    expected = booster.predict(xgboost.DMatrix(version.matrix(newest)))
+    np.testing.assert_allclose(scored["probability"], expected, atol=1e-6)
+    np.testing.assert_array_equal(
+        scored["decision"], (expected >= version.decision_threshold).astype(int)
+    )
+
+
+def test_reasons_name_positive_contributions_one_group_each_with_their_values(scored):
+    groups = {name: group for name, _, group, _ in fixture.CATALOG}
+    table = fixture.dataset()
+    newest = table.filter(pc.equal(table["as_of_date"], fixture.MONTHS[-1])).to_pylist()
+    for row, features in zip(scored.slice(0, 300).to_pylist(), newest, strict=False):
+        named = [row[f"reason_{k}_feature"] for k in range(1, 6) if row[f"reason_{k}_feature"]]
+        sizes = [row[f"reason_{k}_contribution"] for k in range(1, len(named) + 1)]
+        assert len({groups[name] for name in named}) == len(named)
+        assert sizes == sorted(sizes, reverse=True)
+        assert all(size > 0 for size in sizes)
+        for k in range(len(named) + 1, 6):
+            assert row[f"reason_{k}_value"] is None
+            assert row[f"reason_{k}_contribution"] is None
+        if "payer_type" in named:
+            text = row[f"reason_{named.index('payer_type') + 1}_value"]
+            assert text == (features["payer_type"] or "unknown")
+
+
+def test_the_contributions_written_are_those_of_xgboost(scored):
+    version = ModelVersion.from_row(fixture.trained())
+    table = fixture.dataset()
+    newest = table.filter(pc.equal(table["as_of_date"], fixture.MONTHS[-1]))
+    booster = xgboost.Booster(model_file=bytearray(fixture.trained()["serving_booster"]))
+    raw = booster.predict(xgboost.DMatrix(version.matrix(newest)), pred_contribs=True)
+    names = version.preprocessing.column_names
+    for index in range(0, 1500, 100):
+        row = scored.slice(index, 1).to_pylist()[0]
+        assert row["base_value"] == pytest.approx(raw[index, -1])
+        name = row["reason_1_feature"]
+        expected = sum(
+            raw[index, i] for i, column in enumerate(names) if column.split("=")[0] == name
+        )
+        assert row["reason_1_contribution"] == pytest.approx(expected, abs=1e-5)
+
+
+def test_small_batches_give_the_same_scores(scored, monkeypatch, caplog):
+    monkeypatch.setattr(scoring, "ROWS_AT_ONCE", 100)
+    caplog.set_level(logging.INFO, logger="attrition.scoring")
+    assert score(warehouse_with([fixture.trained()])).equals(scored)
+    assert "scored and explained 1500 of 1500 customers" in caplog.text
+
+
+def test_no_champion_is_a_valid_state_with_one_sentence(caplog):
+    table = score(warehouse_with([]))
+    assert table.num_rows == 0
+    assert table.schema.equals(schemas.PREDICTIONS)
+    assert "there is no champion yet" in caplog.text
+
+
+def test_a_champion_without_its_features_stops_with_their_names():
+    table = fixture.dataset().drop_columns(["payer_type"])
+    with pytest.raises(MissingFeaturesError, match="payer_type"):
+        score(warehouse_with([fixture.trained()], table=table))
