@@ -14,6 +14,8 @@ PROFILED_ROWS = 100_000
 _MOST = 0.9
 _HALF = 0.5
 
+_KEY_WORDS = {"id", "key", "code", "no", "nr", "uuid", "guid"}
+
 _DAY_FORMATS = (
     "%d/%m/%Y",
     "%m/%d/%Y",
@@ -194,6 +196,9 @@ def name_score(column: Column, name: str) -> float:
     """Say from 0 to 1 how much a name is like a contract column's name or its aliases."""
     words = _words(name)
     joined = "".join(words)
+    names_a_key = not _KEY_WORDS.isdisjoint(words) or (len(words) > 1 and words[-1] == "number")
+    if names_a_key and column.type in {"number", "boolean"}:
+        return 0.0
     if joined == "".join(_words(column.name)):
         return 1.0
     aliases = [_words(alias) for alias in column.aliases]

@@ -182,7 +182,7 @@ def features(customer: Customer, as_of: dt.date, task: Task) -> dict[str, Any]:
 def _score(dates: list[dt.date], as_of: dt.date, task: Task, buckets: int) -> float:
     """Return the sum over the last n buckets with weights (n - k) / n for the bucket k back."""
     score = 0.0
-    for back in range(buckets):
+    for back in range(buckets if dates else 0):
         start, end = task.shift(as_of, -back - 1), task.shift(as_of, -back)
         score += (buckets - back) / buckets * sum(start <= date < end for date in dates)
     return score

@@ -100,6 +100,19 @@ def test_a_name_does_not_make_a_date_of_a_text():
     assert best_match(SALES.column("sold_on"), profiles).name == "happened"
 
 
+@pytest.mark.parametrize("name", ["order_id", "invoice_number", "product code", "SalesKey"])
+def test_names_of_identifiers_are_not_taken_for_numbers(name):
+    assert name_score(SALES.column("quantity"), name) == 0.0
+    assert name_score(SALES.column("amount"), name) == 0.0
+
+
+def test_a_category_with_gaps_is_left_alone_because_its_records_would_be_rejected():
+    with duckdb.connect() as connection:
+        connection.execute("create table t as select unnest(['sensor', null]) as product_type")
+        profiles = profile_columns(connection, "t", ["product_type"])
+    assert best_match(SALES.column("product_type"), profiles) is None
+
+
 def test_a_category_is_taken_only_when_all_its_values_are_in_the_contract():
     with duckdb.connect() as connection:
         connection.execute(

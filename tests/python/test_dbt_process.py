@@ -83,7 +83,8 @@ def test_a_termination_reaches_dbt(tmp_path):
         "import sys; from pathlib import Path; from attrition.dbt_process import run_dbt; "
         f"sys.exit(run_dbt(Path({str(tmp_path)!r}), []))"
     )
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    paths = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     with subprocess.Popen([sys.executable, "-c", code], env=environment) as process:
         for _ in range(300):
             if (tmp_path / "started").exists():

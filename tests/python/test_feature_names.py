@@ -26,6 +26,7 @@ PROJECT = Path(__file__).resolve().parents[2]
         ("12", "week", ("52w",)),
         ("18", "week", ("78w",)),
         ("1", "week", ("4w",)),
+        ("2", "week", ("9w",)),
     ],
 )
 def test_windows_end_the_names(windows, grain, expected):

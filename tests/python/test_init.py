@@ -132,6 +132,20 @@ def test_a_file_that_the_project_can_read_stays_where_it_lies(project):
     assert not (project / "raw").exists()
 
 
+def test_a_sales_file_with_dates_that_the_project_cannot_read_is_copied(project):
+    folder = project / "mine"
+    folder.mkdir()
+    file = lines(
+        folder / "sales.csv",
+        ",",
+        ("customer_id", "day", "quantity"),
+        lambda n, who, day: (who, day.strftime("%d/%m/%Y"), "1"),
+    )
+    proposal = look(file, project)
+    assert proposal.needs_copy
+    assert proposal.settings["raw_location"] == "raw"
+
+
 def test_a_parquet_file_is_read_with_its_types(project, tmp_path):
     file = tmp_path / "shop.parquet"
     connection = duckdb.connect()
@@ -176,7 +190,19 @@ def test_a_column_that_repeats_is_no_key(project, tmp_path):
         ("sale_id", "customer", "date", "quantity"),
         lambda n, who, day: (str(n // 2), who, day.isoformat(), "2"),
     )
-    assert look(file, project).columns["sale_id"].theirs is None
+    columns = look(file, project).columns
+    assert columns["sale_id"].theirs is None
+    assert columns["amount"].theirs is None
+
+
+def test_a_column_that_is_different_in_every_row_is_the_key(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("transaction_id", "customer", "date", "quantity"),
+        lambda n, who, day: (f"T{n}", who, day.isoformat(), "2"),
+    )
+    assert look(file, project).columns["sale_id"].theirs == "transaction_id"
 
 
 def test_overrides_win_and_are_checked(project, tmp_path):
