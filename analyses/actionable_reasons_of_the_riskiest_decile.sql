@@ -54,4 +54,4 @@ final as (
 )
 
 select * from final
-order by customers_in_riskiest_decile desc, feature
+order by customers_in_riskiest_decile desc, feature asc

@@ -10,7 +10,7 @@ snapshots as (
 
     select
         as_of_date,
-        row_number() over (order by as_of_date desc) as position
+        row_number() over (order by as_of_date desc) as snapshot_rank
     from history
     group by as_of_date
 
@@ -22,15 +22,15 @@ ranked as (
         history.customer_id,
         history.attrition_probability,
         history.risk_decile,
-        snapshots.position,
+        snapshots.snapshot_rank,
         row_number() over (
             partition by history.customer_id, history.as_of_date
-            order by history.scored_at desc, history.model_version
+            order by history.scored_at desc, history.model_version asc
         ) as recency
     from history
     inner join snapshots
         on history.as_of_date = snapshots.as_of_date
-    where snapshots.position <= 2
+    where snapshots.snapshot_rank <= 2
 
 ),
 
@@ -47,12 +47,12 @@ final as (
     inner join ranked as older
         on newer.customer_id = older.customer_id
     where
-        newer.position = 1
+        newer.snapshot_rank = 1
         and newer.recency = 1
-        and older.position = 2
+        and older.snapshot_rank = 2
         and older.recency = 1
 
 )
 
 select * from final
-order by abs(probability_change) desc, customer_id
+order by abs(probability_change) desc, customer_id asc

@@ -1,8 +1,13 @@
 {% macro existing_features() %}
     {#- {feature: domain, is_core, is_sensitive} of all domains, on or off. -#}
     {%- set known = {} -%}
-    {%- for name, domain, windows, is_core, is_sensitive in attrition.feature_definitions() -%}
-        {%- set facts = {'domain': domain, 'is_core': is_core, 'is_sensitive': is_sensitive} -%}
+    {%- set definitions = attrition.feature_definitions() -%}
+    {%- for name, domain, windows, is_core, is_sensitive in definitions -%}
+        {%- set facts = {
+            'domain': domain,
+            'is_core': is_core,
+            'is_sensitive': is_sensitive,
+        } -%}
         {%- if windows == 'lookback' -%}
             {%- set buckets = attrition.setting('lookback_windows') -%}
         {%- elif windows -%}

@@ -5,12 +5,15 @@
     {%- set named = [] if features is string else features -%}
     {%- set dropped = [] if 'drop' in wrong else attrition.setting('drop') -%}
     {%- for name in named if name in dropped -%}
-        {%- do lines.append('features: ' ~ name ~ ' is in drop too; take it out of one.') -%}
+        {%- set text = ' is in drop too; take it out of one.' -%}
+        {%- do lines.append('features: ' ~ name ~ text) -%}
     {%- endfor -%}
-    {%- if 'lookback_windows' in wrong or 'time_grain' in wrong or 'feature_domains' in wrong -%}
+    {%- set needed = ['lookback_windows', 'time_grain', 'feature_domains'] -%}
+    {%- if needed | select('in', wrong) | list -%}
         {% do return(lines) %}
     {%- endif -%}
     {%- set known = attrition.existing_features() -%}
+    {%- set domains = attrition.setting('feature_domains') -%}
     {%- for name in named -%}
         {%- do lines.extend(attrition.missing_feature('features', name, known)) -%}
     {%- endfor -%}
@@ -21,11 +24,10 @@
     {%- for name, feature in known.items() -%}
         {%- set is_sensitive = feature.is_sensitive and 'sensitive' in dropped -%}
         {%- if name in named and is_sensitive -%}
-            {%- do lines.append(
-                'features: ' ~ name ~ ' is sensitive, and drop holds the word sensitive.'
-            ) -%}
+            {%- set text = ' is sensitive, and drop holds the word sensitive.' -%}
+            {%- do lines.append('features: ' ~ name ~ text) -%}
         {%- elif (features == 'all' or feature.is_core) and name not in dropped
-            and not is_sensitive and feature.domain in attrition.setting('feature_domains') -%}
+            and not is_sensitive and feature.domain in domains -%}
             {%- do left.append(name) -%}
         {%- endif -%}
     {%- endfor -%}

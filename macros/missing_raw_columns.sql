@@ -13,6 +13,15 @@
             ) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- for column, named in ((attrition.setting('raw_columns') or {}).get(table) or {}).items() -%}
+        {%- if 'default' in contract['columns'][column]
+            and attrition.raw_column_name(table, column, available) is none -%}
+            {%- do problems.append(
+                'raw_columns: the table `' ~ table ~ '` has no column `' ~ named
+                ~ '`, which `' ~ column ~ '` is said to be.' ~ advice ~ column ~ ': ...}}`.'
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
     {%- set found = [] -%}
     {%- for column in contract.get('any_of', []) -%}
         {%- do found.append(attrition.raw_column_name(table, column, available)) -%}

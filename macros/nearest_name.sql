@@ -1,5 +1,5 @@
 {% macro nearest_name(name, names, cutoff=0.5) %}
-    {#- The most similar name by the pairs of neighbouring letters that both hold, or none. -#}
+    {#- The most similar name by the pairs of letters that both hold, or none. -#}
     {%- set best = namespace(name=none, score=cutoff) -%}
     {%- set word = name | string | lower -%}
     {%- for candidate in names -%}

@@ -1,5 +1,5 @@
 {% macro setting(name) %}
-    {#- One setting; a mapping that names some of its keys gets the others' defaults. -#}
+    {#- One setting; a mapping that names some keys gets the others' defaults. -#}
     {%- set node = attrition.settings_schema().get(name) -%}
     {%- if node is none -%}
         {%- do exceptions.raise_compiler_error(name ~ " is not a setting.") -%}
@@ -8,7 +8,7 @@
     {%- if attrition.is_unset(value, node) -%}
         {% do return(node.default) %}
     {%- elif attrition.setting_problems(name, value, node) -%}
-        {#- Models ask while they are parsed, long before on-run-start: say all of it here. -#}
+        {#- Models are parsed long before on-run-start: say all of it here. -#}
         {%- do attrition.check_settings() -%}
     {%- elif value is not mapping or node.type not in ('modes', 'fields') -%}
         {% do return(value) %}
@@ -28,7 +28,8 @@
     {%- endfor -%}
     {%- for key, given in value.items() if given is not none -%}
         {%- set is_range = given is mapping and fields.get(key, {}).type == 'range' -%}
-        {%- do merged.update({key: dict({'log': false}, **given) if is_range else given}) -%}
+        {%- set whole = dict({'log': false}, **given) if is_range else given -%}
+        {%- do merged.update({key: whole}) -%}
     {%- endfor -%}
     {% do return(merged) %}
 {% endmacro %}

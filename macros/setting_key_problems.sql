@@ -9,17 +9,19 @@
         {%- if mode is not string or mode not in node.modes -%}
             {%- set modes = node.modes.keys() | list -%}
             {%- set allowed = {'choices': modes, 'allowed': modes | join(', ')} -%}
-            {% do return([attrition.setting_not_allowed(path ~ '.mode', mode, allowed)]) %}
+            {% do return([
+                attrition.setting_not_allowed(path ~ '.mode', mode, allowed)
+            ]) %}
         {%- endif -%}
         {%- set fields = node.modes[mode] -%}
         {%- set label = path ~ ' with mode ' ~ mode -%}
         {%- do names.append('mode') -%}
     {%- endif -%}
     {%- do names.extend(fields) -%}
-    {%- for key, field in fields.items() if key not in value and field.default is not defined -%}
-        {%- do lines.append(
-            path ~ '.' ~ key ~ ' is missing; allowed: ' ~ field.allowed ~ '.'
-        ) -%}
+    {%- for key, field in fields.items()
+        if key not in value and field.default is not defined -%}
+        {%- set place = path ~ '.' ~ key -%}
+        {%- do lines.append(place ~ ' is missing; allowed: ' ~ field.allowed ~ '.') -%}
     {%- endfor -%}
     {%- for key, item in value.items() if key != 'mode' or node.type != 'modes' -%}
         {%- if key in fields -%}
@@ -27,10 +29,10 @@
                 attrition.setting_problems(path ~ '.' ~ key, item, fields[key])
             ) -%}
         {%- else -%}
-            {%- set near = attrition.nearest_name(key, names) -%}
             {%- do lines.append(
                 path ~ '.' ~ key ~ ' is not a key of ' ~ label ~ '; keys: '
-                ~ names | join(', ') ~ '.' ~ (' Did you mean ' ~ near ~ '?' if near else '')
+                ~ names | join(', ') ~ '.'
+                ~ attrition.did_you_mean(key, names)
             ) -%}
         {%- endif -%}
     {%- endfor -%}

@@ -1,12 +1,14 @@
 {% macro setting_list_problems(path, value, node) %}
-    {#- Lines about a list: too short, a wrong item, an item that stands there twice. -#}
+    {#- Lines about a list: too short, a wrong item, an item that is repeated. -#}
     {%- set lines = [] -%}
     {%- if value | length < node.min_items -%}
         {%- do lines.append(attrition.setting_not_allowed(path, value, node)) -%}
     {%- endif -%}
     {%- for item in value -%}
         {%- if not attrition.setting_fits(item, node.item) -%}
-            {%- do lines.append(attrition.setting_not_allowed(path, item, node.item)) -%}
+            {%- do lines.append(
+                attrition.setting_not_allowed(path, item, node.item)
+            ) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if not lines and node.unique -%}

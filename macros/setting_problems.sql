@@ -1,8 +1,10 @@
 {% macro setting_problems(path, value, node) %}
     {#- Lines that say what is wrong with a value; its node says what is allowed. -#}
     {%- set kind = node.type -%}
-    {%- set is_list = value is sequence and value is not string and value is not mapping -%}
-    {%- if attrition.is_unset(value, node) and ('.' not in path or node.get('nullable')) -%}
+    {%- set is_list = value is sequence and value is not string
+        and value is not mapping -%}
+    {%- set may_be_unset = '.' not in path or node.get('nullable') -%}
+    {%- if may_be_unset and attrition.is_unset(value, node) -%}
         {% do return([]) %}
     {%- elif kind == 'choice_or_list' and is_list -%}
         {% do return(attrition.setting_problems(path, value, node.list)) %}

@@ -2,11 +2,17 @@
     {#- Lines about settings that are allowed one by one and make no sense together;
         nothing is said about settings that are `wrong` by themselves. -#}
     {%- set lines = [] -%}
-    {%- if 'feature_domains' not in wrong and 'sales' not in attrition.setting('feature_domains') -%}
-        {%- do lines.append('feature_domains: sales is required and is not in the list.') -%}
+    {%- set right = attrition.settings_schema().keys() | reject('in', wrong) | list -%}
+    {%- if 'feature_domains' in right -%}
+        {%- if 'sales' not in attrition.setting('feature_domains') -%}
+            {%- do lines.append(
+                'feature_domains: sales is required and is not in the list.'
+            ) -%}
+        {%- endif -%}
     {%- endif -%}
-    {%- if 'start_month' not in wrong and 'max_month' not in wrong -%}
-        {%- set start, end = attrition.setting('start_month'), attrition.setting('max_month') -%}
+    {%- if 'start_month' in right and 'max_month' in right -%}
+        {%- set start = attrition.setting('start_month') -%}
+        {%- set end = attrition.setting('max_month') -%}
         {%- if start and end and start > end -%}
             {%- do lines.append(
                 'start_month: "' ~ start ~ '" is after max_month "' ~ end
@@ -14,15 +20,18 @@
             ) -%}
         {%- endif -%}
     {%- endif -%}
-    {%- if 'raw_data' not in wrong and 'raw_location' not in wrong and target.type == 'duckdb' -%}
-        {%- if attrition.setting('raw_data') == 'source' and not attrition.setting('raw_location') -%}
+    {%- set is_duckdb = target.type == 'duckdb' -%}
+    {%- if is_duckdb and 'raw_data' in right and 'raw_location' in right -%}
+        {%- set is_source = attrition.setting('raw_data') == 'source' -%}
+        {%- if is_source and not attrition.setting('raw_location') -%}
             {%- do lines.append(
-                'raw_location is missing: raw_data source reads <raw_location>/sales.parquet '
-                ~ 'or .csv; set raw_location to a folder or an s3:// address.'
+                'raw_location is missing: raw_data source reads '
+                ~ '<raw_location>/sales.parquet or .csv; set raw_location to a folder '
+                ~ 'or an s3:// address.'
             ) -%}
         {%- endif -%}
     {%- endif -%}
-    {%- if 'raw_columns' not in wrong -%}
+    {%- if 'raw_columns' in right -%}
         {%- do lines.extend(attrition.raw_columns_problems()) -%}
     {%- endif -%}
     {%- do lines.extend(attrition.feature_problems(wrong)) -%}

@@ -1,6 +1,6 @@
 {% macro unknown_vars() %}
-    {#- Vars of the command line that are no settings. A project that installs this one has
-        vars of its own: there, only what looks like a mistyped setting of ours counts. -#}
+    {#- Vars of the command line that are no settings. A project that installs this one
+        has vars of its own: there, only what looks like a setting of ours counts. -#}
     {%- set given = invocation_args_dict.get('vars') or {} -%}
     {%- set given = fromyaml(given) if given is string else given -%}
     {%- set names = attrition.settings_schema().keys() | list -%}
@@ -10,7 +10,8 @@
         {%- set near = attrition.nearest_name(name, names, 0.5 if is_root else 0.8) -%}
         {%- if is_root or near is not none -%}
             {%- do lines.append(
-                name ~ ' is not a setting.' ~ (' Did you mean ' ~ near ~ '?' if near else '')
+                name ~ ' is not a setting.'
+                ~ (' Did you mean ' ~ near ~ '?' if near else '')
             ) -%}
         {%- endif -%}
     {%- endfor -%}

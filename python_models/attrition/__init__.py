@@ -1,0 +1,1 @@
+"""What the dbt project calls from Python: training, scoring, the sample, the command line."""

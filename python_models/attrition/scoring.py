@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from attrition import schemas, warehouse
 from attrition.artefact import MissingFeaturesError, ModelVersion, Reasons, is_held_out, value_texts
+from attrition.candidate import below_hash
 
 logger = logging.getLogger(__name__)
 
-JUDGED_SPLITS = ("train", "validation", "test")
 MODEL = "model"
 ORDER = ("customer_id", "as_of_date")
 ROWS_AT_ONCE = 100_000
@@ -29,20 +29,19 @@ def test_predictions(plan: Any, contenders: Any, versions: Any, dataset: Any, se
     the dataset does not have is left out, with a logged sentence.
 
     Args:
-        plan: Relation `training_plan`; it carries the setting `split` of the dataset.
+        plan: Relation `training_plan`; it carries the settings `split` and `max_rows`.
         contenders: Relation with `version_id`, `role`, `needs_judging`.
         versions: Relation `attrition_model_versions`.
         dataset: Relation `modeling_dataset`.
         session: The warehouse's session.
     """
-    split = {}
-    for row in warehouse.rows(plan):
-        split = json.loads(row["settings"])["split"]
-    tables = [
-        table
-        for role, version in _contenders(contenders, versions)
-        for table in _judge(role, version, dataset, split)
-    ]
+    found = list(_contenders(contenders, versions))
+    tables: list[pa.Table] = []
+    if found:
+        settings = json.loads(warehouse.rows(plan)[0]["settings"])
+        where = judged_rows(dataset, settings["max_rows"])
+        for role, version in found:
+            tables.extend(_judge(role, version, dataset, where, settings["split"]))
     return warehouse.from_arrow(schemas.concatenate(tables, schemas.TEST_PREDICTIONS), session)
 
 
@@ -76,6 +75,16 @@ def predictions(champion: Any, catalog: Any, dataset: Any, session: Any) -> Any:
     return warehouse.from_arrow(schemas.concatenate(tables, schemas.PREDICTIONS), session)
 
 
+def judged_rows(dataset: Any, max_rows: int) -> str:
+    """Return the SQL condition of the rows to predict.
+
+    They are all test rows, and train and validation rows of whole customers up to `max_rows`.
+    """
+    learnt = "is_attrition is not null and split in ('train', 'validation')"
+    kept = below_hash(*warehouse.rows_by_hash(dataset, learnt), max_rows)
+    return f"(is_attrition is not null and split = 'test') or ({learnt} and {kept})"
+
+
 def _contenders(contenders: Any, versions: Any) -> Iterator[tuple[str, ModelVersion]]:
     """Yield role and version of each contender that needs judging."""
     roles = {row["version_id"]: row["role"] for row in warehouse.rows(contenders, "needs_judging")}
@@ -86,14 +95,13 @@ def _contenders(contenders: Any, versions: Any) -> Iterator[tuple[str, ModelVers
 
 
 def _judge(
-    role: str, version: ModelVersion, dataset: Any, split: Mapping[str, Any]
+    role: str, version: ModelVersion, dataset: Any, where: str, split: Mapping[str, Any]
 ) -> Iterator[pa.Table]:
     try:
         version.require(warehouse.column_names(dataset))
     except MissingFeaturesError as error:
         logger.warning("the %s is not judged: %s", role, error)
         return
-    where = "is_attrition is not null and split in ('train', 'validation', 'test')"
     keys = {"is_attrition": "integer", "split": "text"}
     for batch in _batches(version, dataset, where, keys):
         yield from _judge_batch(role, version, batch, split)

@@ -24,7 +24,7 @@ METRICS = (
 
 
 @dataclass(frozen=True)
-class TestResult:
+class SystemMetrics:
     """Metrics of the champion or of a baseline on the champion's test rows.
 
     Attributes:
@@ -33,9 +33,6 @@ class TestResult:
         attrition_count: Attritions among them.
         metrics: Values in the order of `METRICS`, None where unknown.
     """
-
-    # a class whose name begins with Test is not collected by pytest then
-    __test__ = False
 
     system: str
     row_count: int
@@ -75,7 +72,7 @@ class Summary:
     predicted_attritions: int
     champion_version: str | None
     champion_reason: str | None
-    results: tuple[TestResult, ...]
+    results: tuple[SystemMetrics, ...]
     rejected: tuple[tuple[str, str, int], ...]
     at_risk: tuple[CustomerAtRisk, ...]
     tables: tuple[str, ...]
@@ -155,7 +152,9 @@ def _champion(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, str | 
     return None, None
 
 
-def _results(connection: duckdb.DuckDBPyConnection, version: str | None) -> tuple[TestResult, ...]:
+def _results(
+    connection: duckdb.DuckDBPyConnection, version: str | None
+) -> tuple[SystemMetrics, ...]:
     if version is None:
         return ()
     columns = f"row_count, attrition_count, {', '.join(METRICS)}"
@@ -171,7 +170,7 @@ def _results(connection: duckdb.DuckDBPyConnection, version: str | None) -> tupl
         [version],
     )
     return tuple(
-        TestResult(system, count, attritions, tuple(metrics))
+        SystemMetrics(system, count, attritions, tuple(metrics))
         for system, count, attritions, *metrics in rows
     )
 

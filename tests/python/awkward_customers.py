@@ -219,7 +219,9 @@ def _demographics(customer_id: str, dates: Dates, random_source: random.Random) 
             "customer_id": customer_id,
             "valid_from": valid_from,
             "birth_date": random_source.choice([birth_date, birth_date, None]),
-            "insulin_since": random_source.choice([birth_date + 9000 * DAY, valid_from, None]),
+            "insulin_since": random_source.choice(
+                [birth_date + 9000 * DAY, valid_from, random_source.choice(dates.edges), None]
+            ),
             "region": random_source.choice(["NORTH", "SOUTH", None]),
             "payer_type": random_source.choice(["MEDICARE", "PHARMACY", None]),
             "diagnosis_type": random_source.choice(["TYPE_1", "TYPE_2", None]),

@@ -115,6 +115,19 @@ def test_versions_that_need_no_judging_are_not_predicted():
     assert empty.schema.equals(schemas.TEST_PREDICTIONS)
 
 
+def test_max_rows_thins_train_and_validation_customers_but_no_test_row():
+    connection = warehouse_with([fixture.trained()])
+    text = fixture.plan(max_rows=2000)["settings"]
+    connection.execute("update training_plan set settings = ?", [text])
+    judged = judge(connection)
+    counts = judged.filter(pc.equal(judged["system"], "model")).group_by("split")
+    rows = counts.aggregate([([], "count_all")]).to_pylist()
+    by_split = {row["split"]: row["count_all"] for row in rows}
+    assert by_split["test"] == fixture.CUSTOMERS
+    assert 1900 < by_split["train"] + by_split["validation"] <= 2000
+    assert by_split["validation"] > 0
+
+
 def test_a_contender_whose_features_are_gone_is_left_out_with_a_sentence(caplog):
     table = fixture.dataset().drop_columns(["payer_type"])
     connection = warehouse_with([fixture.trained()], ("incumbent",), table)

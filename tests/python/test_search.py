@@ -71,7 +71,8 @@ def test_the_best_booster_is_the_one_that_a_plain_fit_gives():
 
 
 def test_threads_and_repetition_change_nothing():
-    one, two = run(threads=1), run(threads=2)
+    count = len(module.FIRST_POINTS) + 2
+    one, two = run(num_tuning_rounds=count), run(num_tuning_rounds=count, threads=2)
     assert one.trials == two.trials
     assert one.best.booster == two.best.booster
 
@@ -106,6 +107,12 @@ def test_ranges_bound_every_trial_and_fixed_values_stay():
         assert trial["parameters"]["max_depth"] in (2, 3)
         assert trial["parameters"]["subsample"] == 0.5
         assert 10 <= trial["num_round"] <= 20
+
+
+def test_hyperparameters_have_three_digits_so_that_the_last_bits_do_not_matter():
+    parameters = run(num_tuning_rounds=len(module.FIRST_POINTS) + 1).trials[-1]["parameters"]
+    for value in parameters.values():
+        assert value == float(f"{value:.3g}")
 
 
 def test_a_fixed_number_of_rounds_is_trained_in_full():

@@ -33,7 +33,7 @@ final as (
         predictions.probability as attrition_probability,
         predictions.decision = 1 as is_predicted_attrition,
         cast(ntile(10) over (
-            order by predictions.probability desc, predictions.customer_id
+            order by predictions.probability desc, predictions.customer_id asc
         ) as integer) as risk_decile,
         {%- for position in range(1, 4) %}
         first_reasons.reason_text_{{ position }} as reason_{{ position }}_text,

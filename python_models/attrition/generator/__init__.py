@@ -41,7 +41,7 @@ SEED_MONTHS = 48
 SEED_SEED = 7
 
 
-def generate(  # noqa: PLR0917
+def generate(
     customers: int,
     months: int,
     seed: int,

@@ -1,0 +1,12 @@
+"""One build of the sample that the tests of the whole project share."""
+
+import pytest
+from dbt_project import QUICK, Project, new_project
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The sample, built from nothing with every dbt test."""
+    project = new_project(tmp_path_factory.mktemp("built"))
+    project.build("--vars", QUICK)
+    return project

@@ -1,0 +1,71 @@
+"""Run dbt on this project the way a user does, in a folder of its own."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+ROOT = Path(__file__).resolve().parents[2]
+# Few trials: what is tested here is the line from records to scores, not the search.
+QUICK = "{num_tuning_rounds: 3}"
+# Leaves out dbt's own tests where a test has seen them pass in another build.
+NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project whose database, target and logs lie in `folder`."""
+
+    folder: Path
+
+    @property
+    def build_path(self) -> Path:
+        return self.folder / "warehouse" / "attrition_build.duckdb"
+
+    @property
+    def published_path(self) -> Path:
+        return self.folder / "warehouse" / "attrition.duckdb"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "ATTRITION_BUILD": str(self.build_path),
+            "ATTRITION_PUBLISHED": str(self.published_path),
+            "DBT_PROFILES_DIR": str(self.folder),
+            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+            "DBT_USE_COLORS": "false",
+            "NO_COLOR": "1",
+        }
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "dbt.cli.main", *arguments]
+
+    def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def build(self, *arguments: str) -> str:
+        done = self.dbt("build", *arguments)
+        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+        return done.stdout
+
+    def query(self, sql: str) -> list[tuple]:
+        with duckdb.connect(str(self.build_path), read_only=True) as connection:
+            return connection.sql(sql).fetchall()
+
+
+def new_project(folder: Path) -> Project:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "profiles.yml").write_text((ROOT / "profiles.yml.example").read_text())
+    return Project(folder)
