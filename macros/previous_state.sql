@@ -1,24 +1,23 @@
 {% macro previous_state(model, columns) -%}
-    {#- What a state table held before this run, or a typed empty selection on the first
-        run. The only back edge of the graph: `ref` would close a cycle. -#}
-    {%- set relation = none -%}
-    {%- if execute -%}
-        {%- set relation = adapter.get_relation(
-            database=attrition.state_relation(model).database,
-            schema=attrition.state_relation(model).schema,
-            identifier=attrition.state_relation(model).identifier
-        ) -%}
-    {%- endif -%}
-    {%- if relation is none -%}
+    {#- What a state table held before this run: typed, with nulls for columns that it had
+        not yet, and empty on the first run. The only back edge of the graph: `ref` would
+        close a cycle. -#}
+    {%- set place = attrition.state_relation(model) if execute else none -%}
+    {%- set relation = adapter.get_relation(
+        database=place.database, schema=place.schema, identifier=place.identifier
+    ) if execute else none -%}
+    {%- set present = adapter.get_columns_in_relation(relation)
+        | map(attribute='name') | map('lower') | list if relation else [] -%}
     (
         select
             {%- for column, type in columns.items() %}
-            cast(null as {{ type }}) as {{ column }}
+            cast({{ column if column in present else 'null' }} as {{ type }}) as {{ column }}
             {{- "," if not loop.last }}
             {%- endfor %}
+        {% if relation -%}
+        from {{ relation }}
+        {%- else -%}
         where false
+        {%- endif %}
     ) as previous_state
-    {%- else -%}
-    {{ relation }}
-    {%- endif -%}
 {%- endmacro %}

@@ -98,7 +98,12 @@ def check(project_dir: ProjectDir = Path(), variables: Vars = "") -> None:
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 @one_clear_message
-def build(context: typer.Context, project_dir: ProjectDir = Path(), variables: Vars = "") -> None:
+def build(
+    context: typer.Context,
+    project_dir: ProjectDir = Path(),
+    variables: Vars = "",
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show all that dbt prints.")] = False,
+) -> None:
     """Check, run `dbt build`, and show the summary; more arguments go to dbt."""
     from attrition.dbt_process import ensure_profiles, run_dbt, target_in
 
@@ -109,7 +114,7 @@ def build(context: typer.Context, project_dir: ProjectDir = Path(), variables: V
     arguments = ["build", *context.args]
     if variables.strip():
         arguments += ["--vars", variables]
-    code = run_dbt(project_dir, arguments)
+    code = run_dbt(project_dir, arguments, verbose)
     if code != 0:
         typer.echo("dbt build failed; what is published is the last build that did not.", err=True)
         raise typer.Exit(code if code > MISTAKE else FAILED)

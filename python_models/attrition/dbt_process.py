@@ -1,5 +1,6 @@
 """Run dbt as a process of its own, so that stopping the command stops dbt."""
 
+import os
 import re
 import shutil
 import signal
@@ -11,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from rich.console import Console
 
+from attrition.build_view import show_build
 from attrition.errors import AttritionError
 from attrition.settings_loading import read_project
 
@@ -27,12 +30,34 @@ def ensure_profiles(project_dir: Path) -> bool:
     return True
 
 
-def run_dbt(project_dir: Path, arguments: Sequence[str]) -> int:
-    """Run dbt in the project's folder, its output passed on; return its exit code."""
-    command = [sys.executable, "-m", "dbt.cli.main", *arguments]
-    with subprocess.Popen(command, cwd=project_dir) as process, _passed_on(process):
+def run_dbt(project_dir: Path, arguments: Sequence[str], verbose: bool = True) -> int:
+    """Run dbt in the project's folder and return its exit code.
+
+    Args:
+        project_dir: Folder of `dbt_project.yml`.
+        arguments: The subcommand and its options.
+        verbose: Pass on all that dbt prints, or show progress and what matters (see
+            `attrition.build_view`).
+    """
+    command = [sys.executable, "-m", "dbt.cli.main"]
+    if not verbose:
+        command += ["--log-format", "json"]
+    with (
+        subprocess.Popen(
+            [*command, *arguments],
+            cwd=project_dir,
+            # threads of XGBoost that wait in busy loops slow a shared machine many times over
+            env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ},
+            stdout=None if verbose else subprocess.PIPE,
+            stderr=None if verbose else subprocess.STDOUT,
+            text=True,
+        ) as process,
+        _passed_on(process),
+    ):
         while True:
             try:
+                if process.stdout is not None:
+                    show_build(process.stdout, Console(stderr=True))
                 code = process.wait()
                 break
             except KeyboardInterrupt:
@@ -42,7 +67,7 @@ def run_dbt(project_dir: Path, arguments: Sequence[str]) -> int:
 
 
 @contextmanager
-def _passed_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def _passed_on(process: subprocess.Popen[str]) -> Iterator[None]:
     """Pass termination of this process on to dbt while it runs."""
 
     def terminate(number: int, _frame: Any) -> None:

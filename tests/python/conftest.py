@@ -12,7 +12,7 @@ def monthly(tmp_path_factory: pytest.TempPathFactory) -> Variation:
 
 @pytest.fixture(scope="session")
 def weekly(tmp_path_factory: pytest.TempPathFactory) -> Variation:
-    """Weeks, active customers, consumables or sensors; customers at random are the test."""
+    """Weeks, active customers with some history, either product; random customers as the test."""
     return sample_variation(
         tmp_path_factory.mktemp("weekly"),
         time_grain="week",
@@ -20,6 +20,7 @@ def weekly(tmp_path_factory: pytest.TempPathFactory) -> Variation:
         lookback_windows=[4, 13, 52],
         target="is_attrition_cs",
         supply_days_per_unit=2.5,
+        min_history_months=2,
         split={"mode": "randomized", "perc_test": 0.25},
         validation="grouped",
     )
@@ -27,14 +28,13 @@ def weekly(tmp_path_factory: pytest.TempPathFactory) -> Variation:
 
 @pytest.fixture(scope="session")
 def ever_bought(tmp_path_factory: pytest.TempPathFactory) -> Variation:
-    """Months between two bounds, whoever bought a sensor and has some history."""
+    """Months between two bounds, whoever ever bought a sensor, from the first snapshot on."""
     return sample_variation(
         tmp_path_factory.mktemp("ever_bought"),
         population="ever",
         target="is_attrition_s",
         attrition_horizon=3,
         lookback_windows=[2, 9],
-        min_history_months=2,
         start_month=sample_month(8),
         max_month=sample_month(-2),
         split={"mode": "last_n_months", "months": 2},

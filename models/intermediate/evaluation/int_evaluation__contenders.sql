@@ -14,7 +14,9 @@ ranked as (
 
     select
         versions.version_id,
-        row_number() over (order by versions.created_at desc) as position
+        row_number() over (
+            order by versions.created_at desc, versions.version_id asc
+        ) as position
     from versions
     inner join plan
         on

@@ -34,7 +34,8 @@ silences as (
 
     select
         sold_on,
-        lag(sold_on) over (order by sold_on) as previous_sold_on,
+        {{ dbt.datediff('lag(sold_on) over (order by sold_on)', 'sold_on', 'day') }}
+            as silent_days,
         sum(sale_count) over (
             order by sold_on desc
             rows between unbounded preceding and current row
@@ -44,16 +45,36 @@ silences as (
 
 ),
 
--- A wrong date years ahead would otherwise end every label window: what follows a
--- silence of the whole company longer than a horizon, and is less than a hundredth
--- of its sales, is not taken for the company's future.
+compared as (
+
+    select
+        *,
+        max(silent_days) over (
+            order by sold_on
+            rows between unbounded preceding and 1 preceding
+        ) as longest_silent_days_before
+    from silences
+
+),
+
+-- One wrong date ahead would end label windows that are still open. What follows a
+-- silence of the whole company longer than it ever kept, and than two weeks, and is
+-- less than a hundredth of its sales, is not taken for its future; a silence longer
+-- than the horizon need not be the longest.
 far_ahead as (
 
     select min(sold_on) as starts_on
-    from silences
+    from compared
     where
-        sold_on > {{ attrition.add_buckets('previous_sold_on', attrition.setting('attrition_horizon')) }}
-        and sales_from_here * 100 < sales_in_all
+        sales_from_here * 100 < sales_in_all
+        and silent_days > least(
+            greatest(14, coalesce(longest_silent_days_before, 0)),
+            {{ dbt.datediff(
+                "date '2000-01-01'",
+                attrition.add_buckets("date '2000-01-01'", attrition.setting('attrition_horizon')),
+                'day'
+            ) }}
+        )
 
 ),
 

@@ -82,7 +82,9 @@ matches as (
 
     select
         versions.version_id,
-        row_number() over (order by versions.created_at desc) as position
+        row_number() over (
+            order by versions.created_at desc, versions.version_id asc
+        ) as position
     from versions
     cross join bounds
     where

@@ -1,0 +1,68 @@
+"""What a person sees while dbt builds: one moving line, and only the messages that matter.
+
+dbt prints two lines for every model and every test, some nine hundred here; its own output
+is one option away (`attrition build --verbose`).
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+_BUILT = {"LogModelResult", "LogSeedResult"}
+_TOLD = {"JinjaLogInfo", "JinjaLogWarning"}
+
+
+def show_build(lines: Iterable[str], console: Console) -> None:
+    """Show dbt's log, one JSON object a line, as progress; other lines are passed on.
+
+    On a terminal there is a bar; elsewhere one line for each table that was built.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns,
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as progress:
+        task = progress.add_task("Reading the project", total=None)
+        for line in lines:
+            event = _event(line)
+            if event is None:
+                _tell(console, line)
+                continue
+            info, data = event["info"], event.get("data", {})
+            if info["name"] == "ConcurrencyLine":
+                progress.update(task, total=data.get("node_count"))
+            elif info["name"] == "LogStartLine":
+                progress.update(task, description=_short(data.get("node_info", {})))
+            elif "index" in data and "execution_time" in data:
+                progress.update(task, completed=data["index"])
+                if not console.is_terminal and info["name"] in _BUILT:
+                    seconds = data["execution_time"]
+                    _tell(console, f"{_short(data['node_info'])}  {seconds:.1f} s")
+            if info["level"] in {"warn", "error"} or info["name"] in _TOLD:
+                _tell(console, info["msg"])
+
+
+def _event(line: str) -> dict[str, Any] | None:
+    """Return a line of dbt's JSON log as a mapping, None when it is anything else."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    is_event = isinstance(event, dict) and {"name", "level", "msg"} <= event.get("info", {}).keys()
+    return event if is_event else None
+
+
+def _short(node: dict[str, Any]) -> str:
+    name = str(node.get("node_name", ""))
+    return name if len(name) <= 44 else f"{name[:43]}…"
+
+
+def _tell(console: Console, text: str) -> None:
+    if text.strip():
+        console.print(text.rstrip(), markup=False, highlight=False, soft_wrap=True)
