@@ -1,4 +1,4 @@
-{# Written by `attrition settings write` from python_models/attrition/settings.py: edit that instead. #}
+{# Written by `attrition settings write` from python_models/attrition/settings/model.py: edit that instead. #}
 {% macro settings_schema() %}
     {{ return({
         'raw_data': {

@@ -71,9 +71,9 @@ def _built(project_dir: Path) -> Path:
 
 def _check(project_dir: Path, text: str, target: str | None = None) -> str:
     """Check settings and files, say what was found; return the adapter."""
-    from attrition.dbt_process import warehouse_of
-    from attrition.raw_check import check_raw_files
-    from attrition.settings_loading import load_settings
+    from attrition.command_line.dbt_process import warehouse_of
+    from attrition.own_data.raw_check import check_raw_files
+    from attrition.settings.loading import load_settings
 
     warehouse = warehouse_of(project_dir, target)
     settings = load_settings(project_dir, parse_vars(text), warehouse)
@@ -105,7 +105,7 @@ def build(
     verbose: Annotated[bool, typer.Option("--verbose", help="Show all that dbt prints.")] = False,
 ) -> None:
     """Check, run `dbt build`, and show the summary; more arguments go to dbt."""
-    from attrition.dbt_process import ensure_profiles, run_dbt, target_in
+    from attrition.command_line.dbt_process import ensure_profiles, run_dbt, target_in
 
     if ensure_profiles(project_dir):
         typer.echo("profiles.yml: copied from profiles.yml.example.")
@@ -130,9 +130,9 @@ def summary(project_dir: ProjectDir = Path(), variables: Vars = "") -> None:
 
 
 def _summary(project_dir: Path, text: str = "") -> None:
-    from attrition.settings_loading import load_settings
-    from attrition.summary import read_summary
-    from attrition.summary_view import show_summary
+    from attrition.command_line.summary import read_summary
+    from attrition.command_line.summary_view import show_summary
+    from attrition.settings.loading import load_settings
 
     published = _published(project_dir)
     content = read_summary(published)
@@ -161,7 +161,7 @@ def query(
     project_dir: ProjectDir = Path(),
 ) -> None:
     """Run SQL on the published copy, which it cannot change."""
-    from attrition.query import run_query, show_result, write_csv
+    from attrition.command_line.query import run_query, show_result, write_csv
 
     result = run_query(_published(project_dir), sql)
     if as_csv:
@@ -183,7 +183,7 @@ def init(
     project_dir: ProjectDir = Path(),
 ) -> None:
     """Look at a file of sales, propose how to read it and settings, and write them after asking."""
-    from attrition.init_command import run_init
+    from attrition.own_data.init_command import run_init
 
     run_init(
         Console(highlight=False),
@@ -237,7 +237,7 @@ def publish(project_dir: ProjectDir = Path()) -> None:
 @one_clear_message
 def docs(project_dir: ProjectDir = Path()) -> None:
     """Write the documentation and lineage of all tables as one HTML file."""
-    from attrition.dbt_process import ensure_profiles, run_dbt
+    from attrition.command_line.dbt_process import ensure_profiles, run_dbt
 
     ensure_profiles(project_dir)
     code = run_dbt(project_dir, ["docs", "generate", "--static"])
@@ -250,7 +250,7 @@ def docs(project_dir: ProjectDir = Path()) -> None:
 @one_clear_message
 def settings_write(project_dir: ProjectDir = Path()) -> None:
     """Write docs/settings.md and the macros that are made from the definition of the settings."""
-    from attrition.settings_docs import write_files
+    from attrition.settings.docs import write_files
 
     written = write_files(project_dir)
     for path in written:

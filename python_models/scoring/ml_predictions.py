@@ -1,6 +1,6 @@
 """The champion's prediction and reasons for each customer of the newest snapshot."""
 
-from attrition.scoring import predictions
+from attrition.scoring.predictions import predictions
 
 
 def model(dbt, session):

@@ -1,6 +1,6 @@
 """Predictions of the contenders on train, validation and test rows, for SQL to judge them by."""
 
-from attrition.scoring import test_predictions
+from attrition.scoring.predictions import test_predictions
 
 
 def model(dbt, session):

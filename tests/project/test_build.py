@@ -139,9 +139,9 @@ def test_going_back_to_earlier_settings_trains_nothing(copy):
 
 def test_the_published_copy_holds_the_public_tables_and_their_descriptions(built):
     with duckdb.connect(str(built.published_path), read_only=True) as connection:
-        tables = {
-            name for (name,) in connection.sql("select table_name from duckdb_tables()").fetchall()
-        }
+        described = dict(
+            connection.sql("select table_name, comment from duckdb_tables()").fetchall()
+        )
         rows = connection.sql("select count(*) from attrition_scores").fetchall()
     assert {"attrition_scores", "attrition_reasons", "modeling_dataset"} <= described.keys()
     assert not [name for name in described if name.startswith(("stg_", "int_", "ml_", "raw_"))]

@@ -7,15 +7,15 @@ import pytest
 import training_fixture as fixture
 import xgboost
 from attrition import schemas
-from attrition.artefact import (
+from attrition.errors import AttritionError
+from attrition.scoring.artefact import (
     MissingFeaturesError,
     ModelVersion,
     is_held_out,
     strongest,
     value_texts,
 )
-from attrition.errors import AttritionError
-from attrition.preprocessing import Feature
+from attrition.training.preprocessing import Feature
 
 GROUPS = {name: group for name, _, group, _ in fixture.CATALOG}
 
@@ -93,7 +93,7 @@ def test_contributions_and_base_value_add_up_to_the_margin(version, table):
 
 def test_batches_of_explanations_give_what_one_batch_gives(version, table, monkeypatch):
     whole = version.explain(table, GROUPS)
-    monkeypatch.setattr("attrition.artefact.EXPLAINED_AT_ONCE", 77)
+    monkeypatch.setattr("attrition.scoring.artefact.EXPLAINED_AT_ONCE", 77)
     np.testing.assert_array_equal(version.explain(table, GROUPS).contributions, whole.contributions)
 
 

@@ -2,10 +2,15 @@ import json
 
 import numpy as np
 import pytest
-from attrition import baselines
-from attrition.baselines import baseline_columns, fit_baseline, predict_baseline, recency_feature
-from attrition.preprocessing import Feature, Preprocessing
-from attrition.search import Rows
+from attrition.training import baselines
+from attrition.training.baselines import (
+    baseline_columns,
+    fit_baseline,
+    predict_baseline,
+    recency_feature,
+)
+from attrition.training.preprocessing import Feature, Preprocessing
+from attrition.training.search import Rows
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline

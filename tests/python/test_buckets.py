@@ -4,7 +4,7 @@ import calendar
 from datetime import date, timedelta
 
 import pytest
-from attrition.buckets import bucket_of, bucket_start, first_bucket_in, last_bucket_in
+from attrition.own_data.buckets import bucket_of, bucket_start, first_bucket_in, last_bucket_in
 
 DAYS = [date(1999, 12, 25) + timedelta(days=offset) for offset in range(0, 800, 3)]
 

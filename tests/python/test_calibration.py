@@ -2,8 +2,8 @@ import json
 
 import numpy as np
 import pytest
-from attrition import calibration
-from attrition.calibration import apply_calibration, fit_calibration
+from attrition.training import calibration
+from attrition.training.calibration import apply_calibration, fit_calibration
 from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.isotonic import IsotonicRegression

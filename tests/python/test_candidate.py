@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 import training_fixture as fixture
-from attrition import candidate, schemas
-from attrition.artefact import ModelVersion
-from attrition.candidate import Frame, TrainingSettings, below_hash, data_fingerprint
+from attrition import schemas
+from attrition.scoring.artefact import ModelVersion
+from attrition.training import candidate
+from attrition.training.candidate import Frame, TrainingSettings, below_hash, data_fingerprint
 from sklearn.linear_model import LogisticRegression
 
 LEARNT = ("preprocessing", "hyperparameters", "num_round", "search_booster", "judged_booster")
@@ -288,7 +289,7 @@ def test_trials_baselines_and_profile_are_json_of_the_expected_shape():
 
 
 def test_progress_names_the_version(caplog):
-    caplog.set_level(logging.INFO, logger="attrition.candidate")
+    caplog.set_level(logging.INFO, logger="attrition.training.candidate")
     row = fixture.train(hyperparameters={"num_round": 10}, num_tuning_rounds=1)
     assert f"trained version {row['version_id']}" in caplog.text
 

@@ -2,14 +2,14 @@
 
 import duckdb
 import pytest
-from attrition.column_match import (
+from attrition.own_data.column_match import (
     best_match,
     date_expression,
     name_score,
     number_expression,
     profile_columns,
 )
-from attrition.raw_contract import RAW_TABLES
+from attrition.own_data.raw_contract import RAW_TABLES
 
 SALES = RAW_TABLES["sales"]
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from attrition.dbt_process import ensure_profiles, run_dbt, target_in, warehouse_of
+from attrition.command_line.dbt_process import ensure_profiles, run_dbt, target_in, warehouse_of
 from attrition.errors import AttritionError
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -80,7 +80,8 @@ def test_a_termination_reaches_dbt(tmp_path):
     (tmp_path / "dbt" / "__init__.py").touch()
     (package / "__init__.py").touch()
     code = (
-        "import sys; from pathlib import Path; from attrition.dbt_process import run_dbt; "
+        "import sys; from pathlib import Path; "
+        "from attrition.command_line.dbt_process import run_dbt; "
         f"sys.exit(run_dbt(Path({str(tmp_path)!r}), []))"
     )
     paths = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from attrition.feature_names import (
+from attrition.settings.feature_names import (
     FeatureDefinition,
     existing_features,
     expand,

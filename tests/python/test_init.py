@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 from attrition.errors import AttritionError
-from attrition.init import propose, propose_settings, write_copy
-from attrition.purchase_history import PurchaseHistory
-from attrition.raw_check import check_raw_files
-from attrition.settings_loading import SettingsError, check_settings
+from attrition.own_data.proposal import propose, propose_settings, write_copy
+from attrition.own_data.purchase_history import PurchaseHistory
+from attrition.own_data.raw_check import check_raw_files
+from attrition.settings.loading import SettingsError, check_settings
 
 PROJECT = Path(__file__).resolve().parents[2]
 CDNOW = PROJECT.parent / "shared" / "data" / "CDNOW_master.txt"

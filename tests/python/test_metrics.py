@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from attrition import metrics
+from attrition.training import metrics
 from sklearn import metrics as reference
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from attrition.preprocessing import (
+from attrition.training.preprocessing import (
     MAX_LEVELS,
     Preprocessing,
     feature_types,

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import duckdb
 import pytest
 from attrition.errors import AttritionError
-from attrition.purchase_history import last_trusted_day, read_purchases
-from attrition.readable import read_as
+from attrition.own_data.purchase_history import last_trusted_day, read_purchases
+from attrition.own_data.readable import read_as
 
 TYPES = {
     "customer_id": "identifier",

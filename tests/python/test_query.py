@@ -3,8 +3,8 @@
 import io
 
 import pytest
+from attrition.command_line.query import run_query, show_result, write_csv
 from attrition.errors import AttritionError
-from attrition.query import run_query, show_result, write_csv
 from published import write_published
 from rich.console import Console
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from attrition.raw_check import RawDataError, check_raw_files
-from attrition.settings_loading import check_settings
+from attrition.own_data.raw_check import RawDataError, check_raw_files
+from attrition.settings.loading import check_settings
 
 SALES = "customer_id,sold_on,quantity\n1,2024-01-02,3\n2,20240105,1\n"
 

@@ -1,6 +1,6 @@
 """The raw contract of the command line is the one that the staging models read."""
 
-from attrition.raw_contract import CONTRACT_TYPES, RAW_TABLES
+from attrition.own_data.raw_contract import CONTRACT_TYPES, RAW_TABLES
 from macro_harness import Macros
 
 CONTRACT = Macros().raw_contract()

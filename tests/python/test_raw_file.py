@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from attrition.errors import AttritionError
-from attrition.raw_file import has_header, open_raw_file, sniff_separator
+from attrition.own_data.raw_file import has_header, open_raw_file, sniff_separator
 
 ROWS = [("id", "day", "money"), ("007", "2024-01-02", "1.50"), ("008", "2024-01-03", "2.25")]
 

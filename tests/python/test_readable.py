@@ -2,7 +2,7 @@
 
 import duckdb
 import pytest
-from attrition.readable import identifier, literal, read_as, text_of
+from attrition.own_data.readable import identifier, literal, read_as, text_of
 from macro_harness import Macros
 
 VALUES = [

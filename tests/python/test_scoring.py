@@ -6,8 +6,9 @@ import pyarrow.compute as pc
 import pytest
 import training_fixture as fixture
 import xgboost
-from attrition import schemas, scoring
-from attrition.artefact import MissingFeaturesError, ModelVersion
+from attrition import schemas
+from attrition.scoring import predictions as scoring
+from attrition.scoring.artefact import MissingFeaturesError, ModelVersion
 
 
 def warehouse_with(rows, roles=("challenger",), table=None, needs_judging=True):
@@ -187,7 +188,7 @@ def test_the_contributions_written_are_those_of_xgboost(scored):
 
 def test_small_batches_give_the_same_scores(scored, monkeypatch, caplog):
     monkeypatch.setattr(scoring, "ROWS_AT_ONCE", 100)
-    caplog.set_level(logging.INFO, logger="attrition.scoring")
+    caplog.set_level(logging.INFO, logger="attrition.scoring.predictions")
     assert score(warehouse_with([fixture.trained()])).equals(scored)
     assert "scored and explained 1500 of 1500 customers" in caplog.text
 

@@ -3,8 +3,8 @@ import logging
 import numpy as np
 import pytest
 import xgboost
-from attrition import search as module
-from attrition.search import Rows, first_points, fit_booster, search, space_of
+from attrition.training import search as module
+from attrition.training.search import Rows, first_points, fit_booster, search, space_of
 from sklearn.metrics import roc_auc_score
 
 SMALL = {"num_round": {"min": 10, "max": 40}, "max_depth": {"min": 1, "max": 3}}
@@ -164,7 +164,7 @@ def test_log_loss_is_maximised_as_its_negative():
 
 
 def test_progress_is_logged_per_trial(caplog):
-    caplog.set_level(logging.INFO, logger="attrition.search")
+    caplog.set_level(logging.INFO, logger="attrition.training.search")
     run(num_tuning_rounds=2)
     lines = [record.getMessage() for record in caplog.records]
     assert len(lines) == 2

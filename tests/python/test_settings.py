@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 from attrition.errors import AttritionError
-from attrition.feature_names import find_definitions
-from attrition.search import DEFAULT_SPACE
-from attrition.settings import Hyperparameters, Settings
-from attrition.settings_loading import SettingsError, check_settings, load_settings
+from attrition.settings.feature_names import find_definitions
+from attrition.settings.loading import SettingsError, check_settings, load_settings
+from attrition.settings.model import Hyperparameters, Settings
+from attrition.training.search import DEFAULT_SPACE
 from macro_harness import CompilerError, Macros
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from attrition.feature_names import find_definitions
-from attrition.settings import Settings, settings_schema
-from attrition.settings_docs import generated_files, schema_macro, write_files
+from attrition.settings.docs import generated_files, schema_macro, write_files
+from attrition.settings.feature_names import find_definitions
+from attrition.settings.model import Settings, settings_schema
 from macro_harness import Macros
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -1,7 +1,7 @@
 """Words for wrong values."""
 
 import pytest
-from attrition.settings_problems import nearest, shown
+from attrition.settings.problems import nearest, shown
 
 
 @pytest.mark.parametrize(

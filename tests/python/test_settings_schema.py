@@ -1,8 +1,8 @@
 """The nodes that Jinja reads say what the pydantic model allows."""
 
 import pytest
-from attrition.settings import settings_schema
-from attrition.settings_schema import compact
+from attrition.settings.model import settings_schema
+from attrition.settings.schema import compact
 from pydantic import BaseModel, Field
 
 

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import duckdb
 import pytest
-from attrition.settings_loading import check_settings
-from attrition.snapshot_plan import plan_snapshots
+from attrition.own_data.snapshot_plan import plan_snapshots
+from attrition.settings.loading import check_settings
 
 RANDOM = random.Random(5)
 START, END = date(2022, 1, 3), date(2023, 8, 31)

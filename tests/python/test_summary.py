@@ -5,9 +5,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from attrition.command_line.summary import read_summary
+from attrition.command_line.summary_view import show_summary
 from attrition.errors import AttritionError
-from attrition.summary import read_summary
-from attrition.summary_view import show_summary
 from published import write_published
 from rich.console import Console
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from attrition.threshold import choose_threshold
+from attrition.training.threshold import choose_threshold
 from sklearn.metrics import f1_score
 
 RNG = np.random.default_rng(0)

@@ -173,7 +173,7 @@ def replaced(table: pa.Table, **columns: pa.Array) -> pa.Table:
 
 def train(table: pa.Table | None = None, threads: int = 1, **settings: object) -> dict[str, object]:
     """Train on the dataset (or another) and return the version's row, None where there is none."""
-    from attrition import candidate
+    from attrition.training import candidate
 
     connection = connect(table, **settings)
     return candidate.train(

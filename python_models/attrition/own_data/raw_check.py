@@ -7,12 +7,12 @@ from pathlib import Path
 
 import duckdb
 
-from attrition.column_match import likely_column
 from attrition.errors import AttritionError
-from attrition.raw_contract import RAW_TABLES, Column, Table
-from attrition.readable import literal, read_as, text_of
-from attrition.settings import Settings
-from attrition.settings_problems import did_you_mean
+from attrition.own_data.column_match import likely_column
+from attrition.own_data.raw_contract import RAW_TABLES, Column, Table
+from attrition.own_data.readable import literal, read_as, text_of
+from attrition.settings.model import Settings
+from attrition.settings.problems import did_you_mean
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from attrition.metrics import expit, log_loss
+from attrition.training.metrics import expit, log_loss
 
 MIN_PER_CLASS = 50
 FOLDS = 5

@@ -8,10 +8,10 @@ import yaml
 from pydantic import ValidationError
 
 from attrition.errors import AttritionError
-from attrition.feature_names import FeatureDefinition, find_definitions
-from attrition.settings import Settings, is_unset, settings_schema
-from attrition.settings_conflicts import conflicts
-from attrition.settings_problems import nearest, problem_lines
+from attrition.settings.conflicts import conflicts
+from attrition.settings.feature_names import FeatureDefinition, find_definitions
+from attrition.settings.model import Settings, is_unset, settings_schema
+from attrition.settings.problems import nearest, problem_lines
 
 PACKAGE_NAME = "attrition"
 

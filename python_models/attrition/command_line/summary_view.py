@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from attrition.summary import METRICS, Summary
+from attrition.command_line.summary import METRICS, Summary
 
 _SYSTEM_NAMES = {
     "champion": "champion",

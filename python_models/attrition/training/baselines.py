@@ -1,7 +1,7 @@
 """Logistic regressions to compare a version with: recency alone, and all selected features.
 
 They are kept as JSON numbers that plain numpy evaluates. Both read the matrix of
-`attrition.preprocessing.transform`.
+`attrition.training.preprocessing.transform`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from attrition.metrics import expit, roc_auc
-from attrition.preprocessing import CATEGORY, Preprocessing
-from attrition.search import Rows
+from attrition.training.metrics import expit, roc_auc
+from attrition.training.preprocessing import CATEGORY, Preprocessing
+from attrition.training.search import Rows
 
 RECENCY = "recency"
 LOGISTIC_REGRESSION = "logistic_regression"

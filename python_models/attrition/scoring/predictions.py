@@ -11,8 +11,14 @@ import numpy as np
 import pyarrow as pa
 
 from attrition import schemas, warehouse
-from attrition.artefact import MissingFeaturesError, ModelVersion, Reasons, is_held_out, value_texts
-from attrition.candidate import below_hash
+from attrition.scoring.artefact import (
+    MissingFeaturesError,
+    ModelVersion,
+    Reasons,
+    is_held_out,
+    value_texts,
+)
+from attrition.training.candidate import below_hash
 
 logger = logging.getLogger(__name__)
 

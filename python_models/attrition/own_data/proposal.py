@@ -12,24 +12,24 @@ from typing import Any
 
 import duckdb
 
-from attrition.buckets import DAYS_PER_MONTH
-from attrition.column_match import (
+from attrition.errors import AttritionError
+from attrition.own_data.buckets import DAYS_PER_MONTH
+from attrition.own_data.column_match import (
     ColumnProfile,
     best_match,
     date_expression,
     number_expression,
     profile_columns,
 )
-from attrition.errors import AttritionError
-from attrition.feature_names import find_definitions
-from attrition.purchase_history import PurchaseHistory, read_purchases
-from attrition.raw_check import spelled
-from attrition.raw_contract import RAW_TABLES, Column
-from attrition.raw_file import SourceFile, open_raw_file
-from attrition.readable import identifier, literal, read_as, text_of
-from attrition.settings import Settings
-from attrition.settings_loading import check_settings
-from attrition.snapshot_plan import SnapshotPlan, plan_snapshots
+from attrition.own_data.purchase_history import PurchaseHistory, read_purchases
+from attrition.own_data.raw_check import spelled
+from attrition.own_data.raw_contract import RAW_TABLES, Column
+from attrition.own_data.raw_file import SourceFile, open_raw_file
+from attrition.own_data.readable import identifier, literal, read_as, text_of
+from attrition.own_data.snapshot_plan import SnapshotPlan, plan_snapshots
+from attrition.settings.feature_names import find_definitions
+from attrition.settings.loading import check_settings
+from attrition.settings.model import Settings
 
 SALES = RAW_TABLES["sales"]
 _ASSIGNMENT_ORDER = (

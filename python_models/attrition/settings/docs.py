@@ -1,6 +1,6 @@
 """The files that are written from the definition of the settings.
 
-`attrition settings write` (or `python -m attrition.settings_docs`) writes them; a test compares
+`attrition settings write` (or `python -m attrition.settings.docs`) writes them; a test compares
 them with what this module would write.
 """
 
@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrition.feature_names import FeatureDefinition, find_definitions
-from attrition.settings import settings_schema
-from attrition.settings_problems import shown
+from attrition.settings.feature_names import FeatureDefinition, find_definitions
+from attrition.settings.model import settings_schema
+from attrition.settings.problems import shown
 
 _NOT_FOR_JINJA = {"description", "group"}
 _GENERATED = "{{# Written by `attrition settings write` from {source}: edit that instead. #}}\n"
@@ -24,7 +24,7 @@ run with `--vars '{attrition_horizon: 3}'`. A mapping may name only the keys tha
 others keep their defaults. `attrition check` checks everything; a plain `dbt build` checks the
 same rules before it touches a table.
 
-This page is written by `attrition settings write` from `python_models/attrition/settings.py`.
+This page is written by `attrition settings write` from `python_models/attrition/settings/model.py`.
 """
 
 
@@ -93,7 +93,7 @@ def _keys(name: str, node: Mapping[str, Any]) -> str:
 
 def schema_macro(schema: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the macro `settings_schema`: the nodes without their descriptions."""
-    head = _GENERATED.format(source="python_models/attrition/settings.py")
+    head = _GENERATED.format(source="python_models/attrition/settings/model.py")
     body = _literal(_without(schema, _NOT_FOR_JINJA), indent=4)
     return (
         f"{head}{{% macro settings_schema() %}}\n    {{{{ return({body}) }}}}\n{{% endmacro %}}\n"

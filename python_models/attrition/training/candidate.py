@@ -18,18 +18,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from attrition import schemas, warehouse
-from attrition.baselines import baseline_columns, fit_baseline, predict_baseline
-from attrition.calibration import apply_calibration, fit_calibration, has_enough
-from attrition.metrics import expit
-from attrition.preprocessing import (
+from attrition.training.baselines import baseline_columns, fit_baseline, predict_baseline
+from attrition.training.calibration import apply_calibration, fit_calibration, has_enough
+from attrition.training.metrics import expit
+from attrition.training.preprocessing import (
     Preprocessing,
     feature_types,
     fit_preprocessing,
     profile,
     transform,
 )
-from attrition.search import Rows, SearchResult, fit_booster, search
-from attrition.threshold import choose_threshold
+from attrition.training.search import Rows, SearchResult, fit_booster, search
+from attrition.training.threshold import choose_threshold
 
 logger = logging.getLogger(__name__)
 
@@ -44,13 +44,13 @@ KEY_COLUMNS = {
 }
 ORDER = ("customer_id", "as_of_date")
 TRAINING_MODULES = (
-    "baselines",
-    "calibration",
-    "candidate",
-    "metrics",
-    "preprocessing",
-    "search",
-    "threshold",
+    "training/baselines",
+    "training/calibration",
+    "training/candidate",
+    "training/metrics",
+    "training/preprocessing",
+    "training/search",
+    "training/threshold",
     "warehouse",
 )
 FITTING_LIBRARIES = ("numpy", "optuna", "scikit-learn")

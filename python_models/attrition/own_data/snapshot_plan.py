@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import duckdb
 
-from attrition.buckets import bucket_of, bucket_start, first_bucket_in, last_bucket_in
-from attrition.settings import LastMonthsSplit, Settings
+from attrition.own_data.buckets import bucket_of, bucket_start, first_bucket_in, last_bucket_in
+from attrition.settings.model import LastMonthsSplit, Settings
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from typing import Any
 import yaml
 from rich.console import Console
 
-from attrition.build_view import show_build
+from attrition.command_line.build_view import show_build
 from attrition.errors import AttritionError
-from attrition.settings_loading import read_project
+from attrition.settings.loading import read_project
 
 _STOPPED_BY_SIGNAL = 128
 
@@ -37,9 +37,10 @@ def run_dbt(project_dir: Path, arguments: Sequence[str], verbose: bool = True) -
         project_dir: Folder of `dbt_project.yml`.
         arguments: The subcommand and its options.
         verbose: Pass on all that dbt prints, or show progress and what matters (see
-            `attrition.build_view`).
+            `attrition.command_line.build_view`).
     """
-    command = [sys.executable, "-m", "dbt.cli.main"]
+    # dbt imports its own main module before Python runs it, which Python warns of
+    command = [sys.executable, "-W", "ignore::RuntimeWarning:runpy", "-m", "dbt.cli.main"]
     if not verbose:
         command += ["--log-format", "json"]
     with (

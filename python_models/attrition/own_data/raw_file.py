@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 
 from attrition.errors import AttritionError
-from attrition.raw_check import relation_of
-from attrition.readable import literal
+from attrition.own_data.raw_check import relation_of
+from attrition.own_data.readable import literal
 
 _SEPARATORS = (",", ";", "\t", "|")
 _SNIFFED_LINES = 200

@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from attrition.settings_schema import compact
+from attrition.settings.schema import compact
 
 T = TypeVar("T")
 

@@ -7,8 +7,8 @@ from difflib import SequenceMatcher
 
 import duckdb
 
-from attrition.raw_contract import RAW_TABLES, Column
-from attrition.readable import identifier, literal, read_as, text_of
+from attrition.own_data.raw_contract import RAW_TABLES, Column
+from attrition.own_data.readable import identifier, literal, read_as, text_of
 
 PROFILED_ROWS = 100_000
 _MOST = 0.9

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from attrition.feature_names import DEFINITIONS_FILE, FeatureDefinition, existing_features
-from attrition.raw_contract import RAW_TABLES
-from attrition.settings_problems import did_you_mean
+from attrition.own_data.raw_contract import RAW_TABLES
+from attrition.settings.feature_names import DEFINITIONS_FILE, FeatureDefinition, existing_features
+from attrition.settings.problems import did_you_mean
 
 if TYPE_CHECKING:
-    from attrition.settings import Settings
+    from attrition.settings.model import Settings
 
 SENSITIVE = "sensitive"
 Conflict = tuple[tuple[str, ...], str]

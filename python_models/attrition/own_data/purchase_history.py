@@ -6,8 +6,8 @@ from datetime import date
 
 import duckdb
 
-from attrition.buckets import DAYS_PER_MONTH, bucket_of, bucket_start
 from attrition.errors import AttritionError
+from attrition.own_data.buckets import DAYS_PER_MONTH, bucket_of, bucket_start
 
 _USUAL = 0.85
 _STRAY_SHARE = 0.01

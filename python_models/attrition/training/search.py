@@ -1,8 +1,8 @@
 """Searching for hyperparameters, and fitting one booster with given ones.
 
 Every step is repeatable: the sampler is seeded, trials run one after the other, hyperparameters are
-rounded before use, the metric is computed in float64 by `attrition.metrics`, the base score is
-given rather than estimated, and no trial is cut by a clock.
+rounded before use, the metric is computed in float64 (`attrition.training.metrics`), the base score
+is given rather than estimated, and no trial is cut by a clock.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attrition.metrics import METRICS, expit, gain
+from attrition.training.metrics import METRICS, expit, gain
 
 if TYPE_CHECKING:
     import optuna
@@ -200,7 +200,7 @@ def search(
         train: Rows to fit on, both classes present.
         validation: Rows to judge by, both classes present.
         hyperparameters: The setting of that name.
-        optimize: A name in `attrition.metrics.METRICS`.
+        optimize: A name in `attrition.training.metrics.METRICS`.
         num_tuning_rounds: Number of trials.
         random_seed: Seed of the sampler and of the boosters.
         threads: Threads of XGBoost; none for all. The result does not depend on it.
@@ -389,7 +389,7 @@ def _tell(study: optuna.Study, asked: optuna.Trial, trial: Trial) -> None:
 
 def _log(trial: Trial, trial_count: int, best: Trial | None, optimize: str) -> None:
     logger.info(
-        "trial %d/%d: %s %.4f after %d rounds%s (best %.4f) %s",
+        "trial %d/%d: %s %.4f after %d rounds%s (best %.4f), depth %s, eta %s",
         trial.number,
         trial_count,
         optimize,
@@ -397,7 +397,8 @@ def _log(trial: Trial, trial_count: int, best: Trial | None, optimize: str) -> N
         trial.num_round,
         ", pruned" if trial.is_pruned else "",
         abs(best.value) if best else math.nan,
-        " ".join(f"{name}={value}" for name, value in trial.parameters.items()),
+        trial.parameters.get("max_depth"),
+        trial.parameters.get("eta"),
     )
 
 

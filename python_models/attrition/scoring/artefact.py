@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from attrition.baselines import predict_baseline
-from attrition.calibration import apply_calibration
 from attrition.errors import AttritionError
-from attrition.preprocessing import CATEGORY, Feature, Preprocessing, numbers, transform
+from attrition.training.baselines import predict_baseline
+from attrition.training.calibration import apply_calibration
+from attrition.training.preprocessing import CATEGORY, Feature, Preprocessing, numbers, transform
 
 if TYPE_CHECKING:
     import xgboost

@@ -9,8 +9,8 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from attrition.command_line.summary import connect_published
 from attrition.errors import AttritionError
-from attrition.summary import connect_published
 
 _WIDEST_VALUE = 60
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from attrition.metrics import f1_by_threshold
+from attrition.training.metrics import f1_by_threshold
 
 
 def choose_threshold(

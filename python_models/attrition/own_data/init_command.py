@@ -13,10 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from attrition.errors import AttritionError
-from attrition.init import Proposal, propose, write_copy
-from attrition.project_file import changed_project_file, difference, replace_file
-from attrition.settings_loading import load_settings
-from attrition.settings_problems import shown
+from attrition.own_data.project_file import changed_project_file, difference, replace_file
+from attrition.own_data.proposal import Proposal, propose, write_copy
+from attrition.settings.loading import load_settings
+from attrition.settings.problems import shown
 
 
 def run_init(

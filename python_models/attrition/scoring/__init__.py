@@ -1,0 +1,1 @@
+"""From a version to test predictions, scores and reasons."""

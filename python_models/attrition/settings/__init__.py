@@ -1,0 +1,1 @@
+"""The settings: their only definition, and everything that is derived from it."""

@@ -1,0 +1,1 @@
+"""From the modeling dataset to a candidate version."""

@@ -1,0 +1,46 @@
+import io
+import json
+
+from attrition.command_line.build_view import show_build
+from rich.console import Console
+
+
+def event(name: str, level: str = "info", msg: str = "", **data: object) -> str:
+    return json.dumps({"info": {"name": name, "level": level, "msg": msg}, "data": data})
+
+
+def shown(*lines: str) -> list[str]:
+    """Return what a reader without a terminal sees."""
+    output = io.StringIO()
+    show_build([f"{line}\n" for line in lines], Console(file=output, width=40))
+    return output.getvalue().splitlines()
+
+
+def test_a_table_is_told_when_it_is_built_and_a_passed_test_is_not():
+    node = {"node_name": "attrition_scores"}
+    lines = shown(
+        event("ConcurrencyLine", node_count=2),
+        event("LogStartLine", index=1, node_info=node),
+        event("LogModelResult", index=1, execution_time=0.25, node_info=node),
+        event("LogTestResult", index=2, execution_time=0.1, node_info={"node_name": "unique"}),
+    )
+    assert lines == ["attrition_scores  0.2 s"]
+
+
+def test_warnings_errors_and_what_macros_say_are_passed_on_whole():
+    long = "a sentence that is wider than the forty columns of this console"
+    lines = shown(
+        event("RunResultError", level="error", msg=long),
+        event("LogTestResult", level="warn", msg="217 records [red]"),
+        event("JinjaLogInfo", msg="Published 15 tables"),
+        event("MainReportVersion", msg="Running with dbt"),
+    )
+    assert lines == [long, "217 records [red]", "Published 15 tables"]
+
+
+def test_lines_that_are_not_of_dbts_log_are_passed_on():
+    assert shown("trial 1/20: auc 0.8", "", '{"a": 1}', "[1]") == [
+        "trial 1/20: auc 0.8",
+        '{"a": 1}',
+        "[1]",
+    ]
