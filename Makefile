@@ -49,11 +49,15 @@ test: $(TEST) ## Run the tests that protect the project (under 15 minutes on 2 c
 test-all: test ## Run `make test`, then the slower tests
 	@$(BIN)/python -m pytest -m slow
 
-lint: $(TEST) ## Check Python, SQL and YAML
+profiles.yml:
+	@cp profiles.yml.example $@
+
+lint: $(TEST) profiles.yml ## Check Python, SQL and YAML
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/yamllint --strict .
-	@$(BIN)/sqlfluff lint models analyses --disable-progress-bar
+	@ATTRITION_BUILD=target/lint/build.duckdb DBT_TARGET_PATH=target/lint \
+		$(BIN)/sqlfluff lint models analyses tests/singular --disable-progress-bar 2>/dev/null
 
 format: $(TEST) ## Format Python
 	@$(BIN)/ruff check --fix .

@@ -107,6 +107,10 @@ def awkward_tables(first: dt.date, last: dt.date) -> dict[str, pa.Table]:
         for table, make in MAKERS.items():
             rows[table] += make(customer_id, dates, random_source)
     rows["sales"] += _sales_at_every_edge(first, last) + _sales_after_silence(first, last)
+    for place, day in enumerate(dates.busy):
+        for table, record in _records_on(day, f"busy {place}").items():
+            rows[table].append(record)
+        rows["sales"] += _plain_sales(f"busy {place}", _month_ends(first, last))
     return {
         table: pa.Table.from_pylist(rows[table], schema=schema) for table, schema in SCHEMAS.items()
     }
@@ -249,6 +253,48 @@ def _sales_after_silence(first: dt.date, last: dt.date) -> list[dict]:
     return _plain_sales("returning on a first", [first, *busy[:3]]) + _plain_sales(
         "returning on a monday", [first, *busy[3:]]
     )
+
+
+def _month_ends(first: dt.date, last: dt.date) -> list[dt.date]:
+    days = [first + count * DAY for count in range((last - first).days + 1)]
+    return [day for day in days if (day + DAY).day == 1]
+
+
+def _records_on(day: dt.date, customer_id: str) -> dict[str, dict]:
+    """Return a record of each kind but a sale, the only ones of a customer, on one day."""
+    return {
+        "complaint": {
+            "complaint_id": customer_id,
+            "customer_id": customer_id,
+            "opened_on": day,
+            "is_harm": False,
+        },
+        "touchpoint": {
+            "touchpoint_id": customer_id,
+            "customer_id": customer_id,
+            "occurred_on": day,
+            "direction": "inbound",
+            "has_note": True,
+        },
+        "startright": {
+            "event_id": customer_id,
+            "customer_id": customer_id,
+            "occurred_on": day,
+            "event_type": "session",
+        },
+        "warranty": {
+            "warranty_id": customer_id,
+            "customer_id": customer_id,
+            "starts_on": day,
+            "ends_on": day + 365 * DAY,
+        },
+        "demographics": {
+            "customer_id": customer_id,
+            "valid_from": day,
+            "birth_date": dt.date(1960, 2, 29),
+            "region": "NORTH",
+        },
+    }
 
 
 def _plain_sales(customer_id: str, days: list[dt.date]) -> list[dict]:

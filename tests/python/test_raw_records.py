@@ -193,7 +193,7 @@ def repeats(raw: RawTables) -> dict[str, dict[str, Any]]:
     """Return, of each table, a record that repeats the key of a sound one on a later day."""
     found = {}
     for table in TABLES:
-        rows = [row for row in raw[table].to_pylist() if row["customer_id"].startswith("awkw")]
+        rows = [row for row in raw[table].to_pylist() if row["customer_id"].startswith("busy")]
         row = min(rows, key=lambda row: row[HAPPENED_ON[table]])
         if table == "demographics":
             # the same customer and day, and facts that come later in the alphabet

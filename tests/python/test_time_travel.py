@@ -129,8 +129,8 @@ LEAKS = {
     ),
     "facts of that day": Leak(
         "int_features__demographics",
-        "spine.as_of_date <= terms.next_valid_from",
-        "spine.as_of_date < terms.next_valid_from",
+        "spine.as_of_date > terms.valid_from",
+        "spine.as_of_date >= terms.valid_from",
     ),
 }
 

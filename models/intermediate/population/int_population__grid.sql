@@ -45,7 +45,7 @@ final as (
         coalesce(purchases.target_purchase_count, 0) as target_purchase_count
     from customers
     inner join buckets
-        on buckets.bucket >= customers.first_bucket
+        on customers.first_bucket <= buckets.bucket
     left join purchases
         on
             customers.customer_id = purchases.customer_id

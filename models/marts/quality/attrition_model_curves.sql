@@ -7,7 +7,6 @@
 
 {%- set key = ['version_id', 'split', 'newest_label_date'] %}
 
--- noqa: disable=references.keywords
 with predictions as (
 
     select * from {{ ref('int_evaluation__predictions') }}
