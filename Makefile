@@ -10,10 +10,10 @@ TEST := $(VENV)/.test-installed
 VARS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build check summary docs test test-all lint format lock clean
+.PHONY: help setup build check summary docs test test-all lint bench-quality format lock clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 setup: $(RUN) ## Create the environment in .venv from the lock file
 
@@ -58,6 +58,9 @@ lint: $(TEST) profiles.yml ## Check Python, SQL and YAML
 	@$(BIN)/yamllint --strict .
 	@ATTRITION_BUILD=target/lint/build.duckdb DBT_TARGET_PATH=target/lint \
 		$(BIN)/sqlfluff lint models analyses tests/singular --disable-progress-bar 2>/dev/null
+
+bench-quality: $(TEST) ## Measure quality on CDNOW and on generated data with a known truth
+	@$(BIN)/python benchmarks/quality.py
 
 format: $(TEST) ## Format Python
 	@$(BIN)/ruff check --fix .
