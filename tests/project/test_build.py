@@ -108,7 +108,7 @@ def test_a_second_build_trains_nothing_and_changes_no_score(copy):
 
 def test_full_refresh_keeps_champion_scores_and_history(copy):
     before, scores = state(copy), copy.query(SCORES)
-    copy.build("--full-refresh", "--vars", QUICK)
+    copy.build("--full-refresh", "--vars", QUICK, *NO_TESTS)
     assert state(copy) == before
     assert copy.query(SCORES) == scores
 
@@ -167,5 +167,5 @@ def test_a_failing_build_leaves_the_published_copy(copy):
     before = copy.published_path.stat().st_mtime_ns
     done = copy.dbt("build", "--vars", "{champion_version: v000000000000}")
     assert done.returncode != 0
-    assert "v000000000000" in done.stdout
+    assert "champion_version: v000000000000 is not a version" in done.stdout
     assert copy.published_path.stat().st_mtime_ns == before

@@ -235,13 +235,15 @@ def test_labels_of_cut_data_are_those_of_the_full_data_or_none(variation: Variat
 # A wrong date far ahead
 
 
+# Each wrong date, or its days after the end of the data, and the rule that it breaks.
 FAR_AHEAD = {
     "years after today": [(dt.date.today() + dt.timedelta(days=800), "sold_on_beyond_today")],
     "tomorrow but one": [(dt.date.today() + 2 * DAY, "sold_on_beyond_today")],
     "the year 9999": [(dt.date(9999, 12, 31), "sold_on_beyond_today")],
-    "years after all others, before today": [(None, "sold_on_far_ahead")],
+    "years after all others, before today": [(700, "sold_on_far_ahead")],
+    "three months after all others, within a horizon": [(100, "sold_on_far_ahead")],
     "three of them, with silences between": [
-        (None, "sold_on_far_ahead"),
+        (700, "sold_on_far_ahead"),
         (dt.date.today() - 400 * DAY, "sold_on_far_ahead"),
         (dt.date.today() - DAY, "sold_on_far_ahead"),
         (dt.date.today() + 800 * DAY, "sold_on_beyond_today"),
@@ -250,13 +252,13 @@ FAR_AHEAD = {
 
 
 def far_ahead_sales(
-    dates: list[tuple[dt.date | None, str]], last: dt.date, customer_id: str
+    dates: list[tuple[dt.date | int, str]], last: dt.date, customer_id: str
 ) -> Rows:
     return [
         {
             "sale_id": f"wrong {place}",
             "customer_id": customer_id,
-            "sold_on": date or last + 700 * DAY,
+            "sold_on": last + date * DAY if isinstance(date, int) else date,
             "product_type": "consumable",
             "quantity": 4,
             "amount": 10,
@@ -274,8 +276,8 @@ def far_ahead_sales(
     ],
     ids=[*FAR_AHEAD, "by the week"],
 )
-def test_a_sale_dated_years_ahead_changes_nothing_and_is_not_lost(
-    dates: list[tuple[dt.date | None, str]], variation: Variation
+def test_a_sale_dated_far_ahead_changes_nothing_and_is_not_lost(
+    dates: list[tuple[dt.date | int, str]], variation: Variation
 ) -> None:
     # the data ends early, so that there is room between its end and today
     early = busy_days(*sample_bounds())[0]

@@ -40,7 +40,10 @@ silences as (
             order by sold_on desc
             rows between unbounded preceding and current row
         ) as sales_from_here,
-        sum(sale_count) over () as sales_in_all
+        sum(sale_count) over () as sales_in_all,
+        count(*) over () as days_in_all,
+        {{ dbt.datediff('sold_on', 'max(sold_on) over ()', 'day') }} + 1
+            as days_from_here
     from days
 
 ),
@@ -57,16 +60,23 @@ compared as (
 
 ),
 
--- One wrong date ahead would end label windows that are still open. What follows a
--- silence of the whole company longer than it ever kept, and than two weeks, and is
--- less than a hundredth of its sales, is not taken for its future; a silence longer
--- than the horizon need not be the longest.
+-- One wrong date ahead would end label windows that are still open. So what follows a
+-- silence of the whole company is not taken for its future when the silence is longer
+-- than two weeks and than any before (or than the horizon), and what follows is a
+-- single sale, or less than a hundredth of all and sparser than a quarter of the usual
+-- day: a company that opens again after a holiday sells at its usual pace.
 far_ahead as (
 
     select min(sold_on) as starts_on
     from compared
     where
-        sales_from_here * 100 < sales_in_all
+        (
+            sales_from_here = 1
+            or (
+                sales_from_here * 100 < sales_in_all
+                and sales_from_here * 4 * days_in_all < sales_in_all * days_from_here
+            )
+        )
         and silent_days > least(
             greatest(14, coalesce(longest_silent_days_before, 0)),
             {{ dbt.datediff(
