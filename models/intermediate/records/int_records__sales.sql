@@ -62,20 +62,18 @@ compared as (
 
 -- One wrong date ahead would end label windows that are still open. So what follows a
 -- silence of the whole company is not taken for its future when the silence is longer
--- than two weeks and than any before (or than the horizon), and what follows is a
--- single sale, or less than a hundredth of all and sparser than a quarter of the usual
--- day: a company that opens again after a holiday sells at its usual pace.
+-- than two weeks and than any before (or than the horizon), and what follows is less
+-- than a twentieth of all sales, and a single one or sparser than a quarter of the
+-- usual day: a company that opens again after a holiday sells at its usual pace.
 far_ahead as (
 
     select min(sold_on) as starts_on
     from compared
     where
-        (
+        sales_from_here * 20 < sales_in_all
+        and (
             sales_from_here = 1
-            or (
-                sales_from_here * 100 < sales_in_all
-                and sales_from_here * 4 * days_in_all < sales_in_all * days_from_here
-            )
+            or sales_from_here * 4 * days_in_all < sales_in_all * days_from_here
         )
         and silent_days > least(
             greatest(14, coalesce(longest_silent_days_before, 0)),
