@@ -10,7 +10,12 @@
         {%- set available = attrition.raw_columns_of(table) -%}
         {%- set missing = attrition.missing_raw_columns(table, available) -%}
         {%- do problems.extend(missing) -%}
-        {%- if not missing -%}
+        {%- if not missing and table == 'sales' and not attrition.has_rows(table) -%}
+            {%- do problems.append(
+                'raw_location: the table `sales` holds no record. Put your sales there, or'
+                ~ ' correct `raw_location`.'
+            ) -%}
+        {%- elif not missing -%}
             {%- do problems.extend(attrition.unreadable_raw_columns(table, available)) -%}
         {%- endif -%}
     {%- endfor -%}

@@ -28,8 +28,12 @@
                 true
             ) -%}
         {%- else -%}
+            {%- set names = [] -%}
+            {%- for node in public | sort(attribute='alias') -%}
+                {%- do names.append([node.schema, node.alias]) -%}
+            {%- endfor -%}
             {%- set told = run_query(
-                "select attrition_publish('" ~ tojson(public | map(attribute='alias') | sort | list) ~ "')"
+                "select attrition_publish('" ~ tojson(names) ~ "')"
             ) -%}
             {%- do log(told.columns[0].values()[0], true) -%}
         {%- endif -%}

@@ -11,12 +11,12 @@
             cast('{{ contract.default }}' as {{ attrition.raw_type(contract.type) }})
         {%- endif -%}
     {%- elif contract.type == 'date' -%}
-        {{ attrition.read_date('source.' ~ adapter.quote(mapped)) }}
+        {{ attrition.read_date('raw_record.' ~ adapter.quote(mapped)) }}
     {%- elif contract.type == 'number' -%}
-        {{ attrition.read_number('source.' ~ adapter.quote(mapped)) }}
+        {{ attrition.read_number('raw_record.' ~ adapter.quote(mapped)) }}
     {%- elif contract.type == 'boolean' -%}
-        {{ attrition.read_boolean('source.' ~ adapter.quote(mapped)) }}
+        {{ attrition.read_boolean('raw_record.' ~ adapter.quote(mapped)) }}
     {%- else -%}
-        nullif(trim(cast(source.{{ adapter.quote(mapped) }} as {{ dbt.type_string() }})), '')
+        nullif(trim(cast(raw_record.{{ adapter.quote(mapped) }} as {{ dbt.type_string() }})), '')
     {%- endif -%}
 {% endmacro %}

@@ -19,10 +19,13 @@
     {%- if not execute -%}
         {{ declared }}
     {%- elif attrition.file_exists(parquet) -%}
-        read_parquet('{{ parquet }}')
+        read_parquet({{ dbt.string_literal(dbt.escape_single_quotes(parquet)) }})
     {%- elif attrition.file_exists(csv) -%}
         {#- Text throughout: one wrong value must not cost the file. -#}
-        read_csv('{{ csv }}', header = true, all_varchar = true, null_padding = true)
+        read_csv(
+            {{ dbt.string_literal(dbt.escape_single_quotes(csv)) }},
+            header = true, all_varchar = true, null_padding = true
+        )
     {%- else -%}
         {%- do exceptions.raise_compiler_error(
             "raw_location: no file for the table `" ~ table ~ "`: neither " ~ parquet

@@ -2,8 +2,7 @@
     {#- Every setting that can change a model version. Where the data lies, what scores
         and when to train cannot. -#}
     {%- set others = [
-        'raw_data', 'raw_location', 'raw_columns',
-        'retrain', 'champion_version', 'promotion',
+        'raw_location', 'retrain', 'champion_version', 'promotion',
     ] -%}
     {% do return(attrition.settings().keys() | reject('in', others) | sort | list) %}
 {% endmacro %}

@@ -4,13 +4,13 @@
     {%- for column, properties in attrition.raw_contract()[table]['columns'].items() -%}
         {%- set mapped = attrition.raw_column_name(table, column, available) -%}
         {%- if mapped is not none and properties.type != 'text' -%}
-            {%- set text = 'trim(cast(source.' ~ adapter.quote(mapped) ~ ' as '
+            {%- set text = 'trim(cast(raw_record.' ~ adapter.quote(mapped) ~ ' as '
                 ~ dbt.type_string() ~ '))' -%}
             {%- set found = run_query(
                 "select count(case when " ~ text ~ " != '' then 1 end) as filled,"
                 ~ " count(" ~ attrition.raw_column(table, column, available) ~ ") as readable,"
                 ~ " min(case when " ~ text ~ " != '' then " ~ text ~ " end) as example"
-                ~ " from " ~ attrition.raw_table(table) ~ " as source"
+                ~ " from " ~ attrition.raw_table(table) ~ " as raw_record"
             ).rows[0] -%}
             {%- if found[0] > 0 and found[1] == 0 -%}
                 {%- do problems.append(

@@ -105,11 +105,13 @@ def build(
     verbose: Annotated[bool, typer.Option("--verbose", help="Show all that dbt prints.")] = False,
 ) -> None:
     """Check, run `dbt build`, and show the summary; more arguments go to dbt."""
-    from attrition.command_line.dbt_process import ensure_profiles, run_dbt, target_in
+    from attrition.command_line.dbt_process import ensure_free, ensure_profiles, run_dbt, target_in
 
     if ensure_profiles(project_dir):
         typer.echo("profiles.yml: copied from profiles.yml.example.")
     warehouse = _check(project_dir, variables, target_in(context.args))
+    if warehouse == "duckdb":
+        ensure_free(_built(project_dir))
     sys.stdout.flush()
     arguments = ["build", *context.args]
     if variables.strip():
@@ -136,17 +138,19 @@ def _summary(project_dir: Path, text: str = "") -> None:
 
     published = _published(project_dir)
     content = read_summary(published)
+    # as it was called: the environment need not be active
+    name = os.path.relpath(sys.argv[0]) if os.sep in sys.argv[0] else "attrition"
     hints = [
-        'attrition query "select * from attrition_scores order by attrition_probability desc"',
+        f'{name} query "select * from attrition_scores order by attrition_probability desc"',
     ]
     if content.rejected:
-        hints.append('attrition query "select * from attrition_rejected_records"')
+        hints.append(f'{name} query "select * from attrition_rejected_records"')
     try:
         is_sample = load_settings(project_dir, parse_vars(text)).raw_data == "sample"
     except AttritionError:
         is_sample = False
     if is_sample:
-        hints.append("attrition init --raw YOUR_SALES_FILE    (your own data; docs/your-data.md)")
+        hints.append(f"{name} init --raw YOUR_SALES_FILE    (your own data; docs/your-data.md)")
     docs = project_dir / "target" / "static_index.html"
     console = Console(highlight=False)
     show_summary(console, content, str(published), str(docs) if docs.is_file() else None, hints)

@@ -17,13 +17,13 @@ _ALIAS = "attrition_published_copy"
 
 
 def publish_tables(
-    connection: duckdb.DuckDBPyConnection, tables: Sequence[str], published: Path
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[Sequence[str]], published: Path
 ) -> list[str]:
     """Copy tables and views of the connected database into a new file, then swap it in.
 
     Args:
         connection: open on the build; a cursor of it is used, so a query may be under way.
-        tables: names in the current schema; views are published as tables.
+        tables: schema and name of each; views are published as tables, all in one schema.
         published: path of the copy; its folder is made where it is missing.
 
     Returns:
@@ -37,10 +37,13 @@ def publish_tables(
         cursor.execute(f"attach '{_quoted(str(partial))}' as {_ALIAS}")
         try:
             cursor.execute("begin transaction")
-            for table in tables:
-                cursor.execute(f'create table {_ALIAS}.main."{table}" as from "{table}"')
-                _copy_comments(cursor, table)
+            for schema, table in tables:
+                cursor.execute(f'create table {_ALIAS}.main."{table}" as from "{schema}"."{table}"')
+                _copy_comments(cursor, schema, table)
             cursor.execute("commit")
+        except duckdb.Error:
+            cursor.execute("rollback")
+            raise
         finally:
             cursor.execute(f"detach {_ALIAS}")
         partial.replace(published)
@@ -48,7 +51,7 @@ def publish_tables(
         cursor.close()
         partial.unlink(missing_ok=True)
         partial.with_name(partial.name + ".wal").unlink(missing_ok=True)
-    return list(tables)
+    return [table for _, table in tables]
 
 
 def publish(build: Path, published: Path) -> list[str]:
@@ -67,40 +70,37 @@ def publish(build: Path, published: Path) -> list[str]:
             f"Try again when it is over. ({error})"
         ) from error
     with connection:
-        tables = [
-            name
-            for (name,) in connection.execute(
-                """
-                select table_name
+        tables = connection.execute(
+            """
+                select table_schema, table_name
                 from information_schema.tables
                 where
-                    table_schema = current_schema()
+                    table_catalog = current_database()
                     and (table_name like 'attrition\\_%' escape '\\'
                         or table_name in ('modeling_dataset', 'training_plan'))
                     and table_name != 'attrition_feature_definitions'
                 order by table_name
                 """
-            ).fetchall()
-        ]
+        ).fetchall()
         if not tables:
             raise AttritionError(f"{build}: holds no public table. Run `make build` first.")
         return publish_tables(connection, tables, published)
 
 
-def _copy_comments(cursor: duckdb.DuckDBPyConnection, table: str) -> None:
+def _copy_comments(cursor: duckdb.DuckDBPyConnection, schema: str, table: str) -> None:
     """Carry descriptions over: `create table as` leaves them behind."""
     described = cursor.execute(
         """
         select null, comment from duckdb_tables()
-        where table_name = $1 and database_name = current_database()
+        where table_name = $1 and schema_name = $2 and database_name = current_database()
         union all
         select null, comment from duckdb_views()
-        where view_name = $1 and database_name = current_database()
+        where view_name = $1 and schema_name = $2 and database_name = current_database()
         union all
         select column_name, comment from duckdb_columns()
-        where table_name = $1 and database_name = current_database()
+        where table_name = $1 and schema_name = $2 and database_name = current_database()
         """,
-        [table],
+        [table, schema],
     ).fetchall()
     for column, comment in described:
         if comment is None:

@@ -7,5 +7,6 @@ def model(dbt, session):
     dbt.config(materialized="table")
     champion = dbt.ref("attrition_champion")
     catalog = dbt.ref("attrition_feature_catalog")
+    plan = dbt.ref("training_plan")
     dataset = dbt.ref("modeling_dataset")
-    return predictions(champion, catalog, dataset, session)
+    return predictions(champion, catalog, plan, dataset, session)

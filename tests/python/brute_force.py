@@ -154,10 +154,21 @@ def snapshots(customer: Customer, task: Task, reach: dt.date) -> Iterator[dt.dat
         start = task.shift(start, 1)
 
 
+def build_day(task: Task, reach: dt.date) -> dt.date:
+    """Return the day before which everything is known to a build.
+
+    It follows the last day of the data; with `max_month` it is the last snapshot of that month.
+    """
+    if task.max_month is None:
+        return reach + DAY
+    first_of_month = dt.date.fromisoformat(f"{task.max_month}-01")
+    return min(reach + DAY, task.bucket_start(shift_months(first_of_month, 1) - DAY))
+
+
 def labels(customer: Customer, as_of: dt.date, task: Task, reach: dt.date) -> dict[str, int | None]:
     """Return the three labels of a snapshot; none before the label window has passed."""
     end = task.shift(as_of, task.attrition_horizon)
-    if end > reach + DAY:
+    if end > build_day(task, reach):
         return dict.fromkeys(TARGET_TYPES)
     return {
         name: int(

@@ -392,23 +392,33 @@ class Contest:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.contenders = [("new", "challenger", True)]
-        self.tasks = [("new", "six months")]
+        self.versions = [("new", "six months", SNAPSHOT, '{"a": {}}', b"new")]
         self.predictions: list[pd.DataFrame] = []
 
     def predict(self, version: str, rows: pd.DataFrame, **columns: object) -> None:
         given = {"version_id": version, "is_held_out": True} | columns
         self.predictions.append(predictions(rows, **given))
 
-    def incumbent(self, version: str, task: str = "six months") -> None:
+    def incumbent(
+        self,
+        version: str,
+        task: str = "six months",
+        newest_label_date: date = SNAPSHOT,
+        preprocessing: str = '{"a": {}}',
+        judged_booster: bytes = b"old",
+    ) -> None:
         self.contenders.append((version, "incumbent", False))
-        self.tasks.append((version, task))
+        self.versions.append((version, task, newest_label_date, preprocessing, judged_booster))
 
     def comparison(self) -> list[dict[str, object]]:
         columns = ["version_id", "role", "needs_judging"]
         contenders = pd.DataFrame(self.contenders, columns=columns)
         store(self.connection, "int_evaluation__contenders", contenders)
-        tasks = pd.DataFrame(self.tasks, columns=["version_id", "task_fingerprint"])
-        store(self.connection, "attrition_model_versions", tasks)
+        columns = ["version_id", "task_fingerprint", "newest_label_date", "preprocessing"]
+        versions = pd.DataFrame(self.versions, columns=[*columns, "judged_booster"])
+        store(self.connection, "attrition_model_versions", versions)
+        catalog = pd.DataFrame({"feature": ["a", "b"], "is_selected": [True, False]})
+        store(self.connection, "attrition_feature_catalog", catalog)
         store(self.connection, "ml_test_predictions", pd.concat(self.predictions))
         plan = pd.DataFrame({"newest_label_date": [SNAPSHOT], "incumbent_promotion_id": ["p1"]})
         store(self.connection, "training_plan", plan)
@@ -494,12 +504,36 @@ def incumbent_without_predictions(contest: Contest) -> None:
     contest.incumbent("old")
 
 
+def incumbent_that_held_out_nothing(contest: Contest) -> None:
+    contest.incumbent("old")
+    contest.predict("old", random_rows(15, 300), is_held_out=False)
+
+
+def incumbent_of_later_labels(contest: Contest) -> None:
+    contest.incumbent("old", newest_label_date=date(2024, 2, 1))
+    contest.predict("old", random_rows(15, 300))
+
+
+def incumbent_with_a_feature_left_out(contest: Contest) -> None:
+    contest.incumbent("old", preprocessing='{"a": {}, "b": {}}')
+    contest.predict("old", random_rows(15, 300))
+
+
+def incumbent_that_ranks_alike(contest: Contest) -> None:
+    contest.incumbent("old", judged_booster=b"new")
+    contest.predict("old", random_rows(15, 300))
+
+
 @pytest.mark.parametrize(
     ("prepare", "state"),
     [
         (without_incumbent, "none"),
         (incumbent_of_another_task, "other_task"),
         (incumbent_without_predictions, "not_scored"),
+        (incumbent_that_held_out_nothing, "not_held_out"),
+        (incumbent_of_later_labels, "later_labels"),
+        (incumbent_with_a_feature_left_out, "not_selected"),
+        (incumbent_that_ranks_alike, "same_model"),
     ],
 )
 def test_without_a_comparable_incumbent_the_challenger_stands_alone(
@@ -520,7 +554,7 @@ def test_contenders_without_a_shared_row_are_compared_on_none(contest: Contest) 
     rows = random_rows(16, 300)
     contest.incumbent("old")
     contest.predict("new", rows)
-    contest.predict("old", rows, is_held_out=False)
+    contest.predict("old", rows, as_of_date=date(2024, 2, 1))
 
     [row] = contest.comparison()
 

@@ -1,3 +1,4 @@
+import datetime as dt
 import logging
 
 import numpy as np
@@ -41,6 +42,7 @@ def score(connection):
     return scoring.predictions(
         connection.table("attrition_champion"),
         connection.table("attrition_feature_catalog"),
+        connection.table("training_plan"),
         connection.table("modeling_dataset"),
         connection,
     )
@@ -197,10 +199,30 @@ def test_no_champion_is_a_valid_state_with_one_sentence(caplog):
     table = score(warehouse_with([]))
     assert table.num_rows == 0
     assert table.schema.equals(schemas.PREDICTIONS)
-    assert "there is no champion yet" in caplog.text
+    assert "there is no champion" in caplog.text
 
 
-def test_a_champion_without_its_features_stops_with_their_names():
+def test_a_champion_without_its_features_scores_nobody_and_says_which(caplog):
     table = fixture.dataset().drop_columns(["payer_type"])
+    assert score(warehouse_with([fixture.trained()], table=table)).num_rows == 0
+    assert "payer_type" in caplog.text
+
+
+def test_a_pinned_champion_without_its_features_stops_with_their_names():
+    table = fixture.dataset().drop_columns(["payer_type"])
+    connection = warehouse_with([fixture.trained()], table=table)
+    fixture.store(
+        connection,
+        "training_plan",
+        pa.Table.from_pylist([fixture.plan(champion_version="v000000000000")]),
+    )
     with pytest.raises(MissingFeaturesError, match="payer_type"):
-        score(warehouse_with([fixture.trained()], table=table))
+        score(connection)
+
+
+def test_customers_of_an_older_snapshot_are_not_scored_for_the_newest():
+    connection = warehouse_with([fixture.trained()])
+    later = fixture.plan()["newest_as_of_date"] + dt.timedelta(days=31)
+    plan = fixture.plan() | {"newest_as_of_date": later}
+    fixture.store(connection, "training_plan", pa.Table.from_pylist([plan]))
+    assert score(connection).num_rows == 0

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from awkward_customers import busy_days
-from brute_force import DAY, Task
+from brute_force import DAY, Task, build_day
 from compiled_project import Variation, cut, row_differences, sample_bounds, with_rows
 
 LABELS = ("is_attrition_c", "is_attrition_s", "is_attrition_cs")
@@ -208,7 +208,7 @@ def test_a_label_exists_when_and_only_when_its_window_has_passed(variation: Vari
     reach = max(variation.raw["sales"]["sold_on"].to_pylist())
 
     for row in rows_of(variation):
-        has_passed = label_end(row, variation) <= reach + DAY
+        has_passed = label_end(row, variation) <= build_day(task_of(variation), reach)
         for label in (*LABELS, "is_attrition"):
             assert (row[label] is not None) == has_passed, row
 

@@ -4,7 +4,7 @@ from attrition.training.threshold import choose_threshold
 from sklearn.metrics import f1_score
 
 RNG = np.random.default_rng(0)
-PROBABILITY = np.round(RNG.random(500), 2)
+PROBABILITY = RNG.random(500)
 LEFT = (RNG.random(500) < PROBABILITY).astype(int)
 SNAPSHOT = np.where(np.arange(500) < 300, np.datetime64("2024-01-01"), np.datetime64("2024-02-01"))
 
@@ -41,6 +41,15 @@ def test_capacity_for_everybody_decides_for_everybody():
 
 def test_a_tiny_capacity_still_names_somebody():
     assert choose(mode="capacity", n=1, population_size=100_000) == PROBABILITY[300:].max()
+
+
+def test_capacity_is_not_exceeded_where_customers_share_a_probability():
+    tied = np.round(PROBABILITY, 1)
+    for n in (10, 150, 400, 900):
+        threshold = choose_threshold(
+            {"mode": "capacity", "n": n}, tied, LEFT, SNAPSHOT, len(tied[300:])
+        )
+        assert np.sum(tied[300:] >= threshold) <= n
 
 
 def test_an_unknown_mode_is_an_error():

@@ -135,6 +135,7 @@ def plan(is_due: bool = True, **settings: object) -> dict[str, object]:
         "settings": text,
         "settings_fingerprint": hashlib.md5(text.encode()).hexdigest(),
         "task_fingerprint": "task",
+        "newest_as_of_date": max(dataset()["as_of_date"].to_pylist()),
         "newest_label_date": TEST_STARTS_ON,
         "test_starts_on": TEST_STARTS_ON,
         "validation_mode": "grouped",

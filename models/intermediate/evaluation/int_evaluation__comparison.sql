@@ -1,5 +1,12 @@
 {{ config(materialized='table') }}
 
+-- A judgement ends the work on a pair, so all that describes it must be there first:
+-- depends_on: {{ ref('attrition_model_metrics') }}
+-- depends_on: {{ ref('attrition_model_curves') }}
+-- depends_on: {{ ref('attrition_confusion_matrix') }}
+-- depends_on: {{ ref('attrition_lift') }}
+-- depends_on: {{ ref('attrition_baselines') }}
+
 {%- set metrics = [
     'mean_probability',
     'roc_auc',
@@ -32,6 +39,12 @@ predictions as (
 
 ),
 
+catalog as (
+
+    select * from {{ ref('attrition_feature_catalog') }}
+
+),
+
 training_plan as (
 
     select * from {{ ref('training_plan') }}
@@ -42,7 +55,8 @@ challengers as (
 
     select
         contenders.version_id,
-        versions.task_fingerprint
+        versions.task_fingerprint,
+        versions.judged_booster
     from contenders
     left join versions on contenders.version_id = versions.version_id
     where
@@ -55,18 +69,35 @@ incumbents as (
 
     select
         contenders.version_id,
-        versions.task_fingerprint
+        versions.task_fingerprint,
+        versions.newest_label_date,
+        versions.preprocessing,
+        versions.judged_booster
     from contenders
     left join versions on contenders.version_id = versions.version_id
     where contenders.role = 'incumbent'
 
 ),
 
+-- what the settings leave out must not go on deciding because it ranks well
+left_out as (
+
+    select count(*) as left_out_count
+    from incumbents
+    inner join catalog
+        on incumbents.preprocessing like '%"' || catalog.feature || '"%'
+    where not catalog.is_selected
+
+),
+
 scored as (
 
-    select distinct version_id
+    select
+        version_id,
+        max(case when split = 'test' and is_held_out then 1 else 0 end) as has_held_out
     from predictions
     where system = 'model'
+    group by version_id
 
 ),
 
@@ -80,10 +111,18 @@ pairs as (
             when incumbents.version_id is null then 'none'
             when challengers.task_fingerprint <> incumbents.task_fingerprint
                 then 'other_task'
+            when incumbents.newest_label_date > training_plan.newest_label_date
+                then 'later_labels'
             when scored_incumbents.version_id is null then 'not_scored'
+            when scored_incumbents.has_held_out = 0 then 'not_held_out'
+            when left_out.left_out_count > 0 then 'not_selected'
+            when challengers.judged_booster = incumbents.judged_booster
+                then 'same_model'
             else 'comparable'
         end as incumbent_state
     from challengers
+    cross join training_plan
+    cross join left_out
     inner join scored as scored_challengers
         on challengers.version_id = scored_challengers.version_id
     left join incumbents on true

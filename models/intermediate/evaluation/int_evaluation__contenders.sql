@@ -53,9 +53,14 @@ final as (
     select
         plan.incumbent_version as version_id,
         'incumbent' as role,
+        -- on another question, or with labels of a later time, it cannot be measured
         challenger.needs_judging
+        and versions.task_fingerprint = plan.task_fingerprint
+        and versions.newest_label_date <= plan.newest_label_date as needs_judging
     from plan
     cross join challenger
+    inner join versions
+        on plan.incumbent_version = versions.version_id
     where
         plan.incumbent_version is not null
         and plan.incumbent_version != challenger.version_id

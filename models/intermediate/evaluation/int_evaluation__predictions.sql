@@ -26,8 +26,10 @@ final as (
         predictions.decision
     from predictions
     cross join training_plan
-    -- an earlier version may have been fitted on rows that are test rows today
-    where predictions.split <> 'test' or predictions.is_held_out
+    -- an earlier version may have been fitted on what are validation or test rows today
+    where
+        (predictions.split <> 'test' and predictions.role = 'challenger')
+        or (predictions.split = 'test' and predictions.is_held_out)
 
 )
 

@@ -35,13 +35,13 @@ final as (
             'case when terms.insulin_since < spine.as_of_date then '
             ~ dbt.datediff('terms.insulin_since', 'spine.as_of_date', 'day') ~ ' / 365.25 end'
         ) }} as years_on_insulin,
-        case when spine.as_of_date > terms.valid_from then terms.is_auto_reorder end
+        case when terms.is_dated then terms.is_auto_reorder end
             as is_auto_reorder,
-        case when spine.as_of_date > terms.valid_from then terms.payer_type end
+        case when terms.is_dated then terms.payer_type end
             as payer_type,
-        case when spine.as_of_date > terms.valid_from then terms.diagnosis_type end
+        case when terms.is_dated then terms.diagnosis_type end
             as diagnosis_type,
-        case when spine.as_of_date > terms.valid_from then terms.region end as region
+        case when terms.is_dated then terms.region end as region
     from spine
     left join terms
         on

@@ -13,25 +13,19 @@ reach as (
 
 -- The newest snapshot is taken on the first day of a bucket with every day before it
 -- in the data: the day after the last sale, or the bucket's start before that.
-bounds as (
-
-    select
-        {{ attrition.bucket_of(dbt.dateadd('day', 1, 'last_sale_on')) }}
-            as newest_whole_bucket
-    from reach
-
-),
-
 newest as (
 
     select
-        newest_whole_bucket,
         {% if attrition.setting('max_month') -%}
-        least(newest_whole_bucket, {{ attrition.last_bucket_in(attrition.setting('max_month')) }})
+        -- later days are not used for labels either: a build as of that month
+        least(
+            {{ attrition.bucket_of(dbt.dateadd('day', 1, 'last_sale_on')) }},
+            {{ attrition.last_bucket_in(attrition.setting('max_month')) }}
+        )
         {%- else -%}
-        newest_whole_bucket
-        {%- endif %} as newest_snapshot_bucket
-    from bounds
+        {{ attrition.bucket_of(dbt.dateadd('day', 1, 'last_sale_on')) }}
+        {%- endif %} as newest_bucket
+    from reach
 
 ),
 
@@ -44,9 +38,8 @@ numbers as (
 buckets as (
 
     select
-        newest_whole_bucket - cast(generated_number as integer) + 1 as bucket,
-        newest_whole_bucket,
-        newest_snapshot_bucket
+        newest_bucket - cast(generated_number as integer) + 1 as bucket,
+        newest_bucket
     from numbers
     cross join newest
 
@@ -57,12 +50,13 @@ final as (
     select
         bucket,
         {{ attrition.bucket_start('bucket') }} as as_of_date,
-        bucket <= newest_snapshot_bucket
-        {%- if attrition.setting('start_month') %}
-        and bucket >= {{ attrition.first_bucket_in(attrition.setting('start_month')) }}
+        {% if attrition.setting('start_month') -%}
+        bucket >= {{ attrition.first_bucket_in(attrition.setting('start_month')) }}
+        {%- else -%}
+        true
         {%- endif %} as is_snapshot,
-        bucket = newest_snapshot_bucket as is_newest_snapshot,
-        bucket + {{ attrition.setting('attrition_horizon') }} <= newest_whole_bucket as is_matured
+        bucket = newest_bucket as is_newest_snapshot,
+        bucket + {{ attrition.setting('attrition_horizon') }} <= newest_bucket as is_matured
     from buckets
     where bucket >= 0
 )

@@ -14,7 +14,7 @@ accepted as (
         product_id,
         coalesce(abs(quantity), 1) as quantity,
         coalesce(abs(amount), 0) as amount,
-        coalesce(is_return, quantity < 0, amount < 0, false) as is_return
+        coalesce(is_return, quantity < 0 or amount < 0, false) as is_return
     from sales
     where broken_rule is null
 
@@ -54,7 +54,7 @@ compared as (
         *,
         max(silent_days) over (
             order by sold_on
-            rows between unbounded preceding and 1 preceding
+            rows between 400 preceding and 1 preceding
         ) as longest_silent_days_before
     from silences
 
@@ -62,9 +62,9 @@ compared as (
 
 -- One wrong date ahead would end label windows that are still open. So what follows a
 -- silence of the whole company is not taken for its future when the silence is longer
--- than two weeks and than any before (or than the horizon), and what follows is less
--- than a twentieth of all sales, and a single one or sparser than a quarter of the
--- usual day: a company that opens again after a holiday sells at its usual pace.
+-- than two weeks and than any in the 400 days of sales before, and what follows is less
+-- than a twentieth of all sales, and lasts no longer than a week or is sparser than a
+-- quarter of the usual day: a company that opens again sells at its usual pace.
 far_ahead as (
 
     select min(sold_on) as starts_on
@@ -72,17 +72,10 @@ far_ahead as (
     where
         sales_from_here * 20 < sales_in_all
         and (
-            sales_from_here = 1
+            days_from_here <= 7
             or sales_from_here * 4 * days_in_all < sales_in_all * days_from_here
         )
-        and silent_days > least(
-            greatest(14, coalesce(longest_silent_days_before, 0)),
-            {{ dbt.datediff(
-                "date '2000-01-01'",
-                attrition.add_buckets("date '2000-01-01'", attrition.setting('attrition_horizon')),
-                'day'
-            ) }}
-        )
+        and silent_days > greatest(14, coalesce(longest_silent_days_before, 0))
 
 ),
 

@@ -1,4 +1,5 @@
-{{ config(materialized='view') }}
+{#- Which columns there are depends on the settings, so descriptions cannot travel along. -#}
+{{ config(materialized='view', persist_docs={'relation': true, 'columns': false}) }}
 
 with vectors as (
 

@@ -1,16 +1,18 @@
 {%- set retrain = attrition.setting('retrain') -%}
-{%- set task = ['target', 'attrition_horizon', 'time_grain', 'population'] -%}
+{%- set task = ['target', 'attrition_horizon', 'time_grain', 'population', 'raw_data'] -%}
 
 with versions as (
 
     select
         version_id,
         settings_fingerprint,
+        task_fingerprint,
         newest_label_date,
         created_at
     from {{ attrition.previous_state('attrition_model_versions', {
         'version_id': dbt.type_string(),
         'settings_fingerprint': dbt.type_string(),
+        'task_fingerprint': dbt.type_string(),
         'newest_label_date': 'date',
         'created_at': dbt.type_timestamp(),
     }) }}
@@ -45,6 +47,14 @@ bounds as (
 
 ),
 
+newest_snapshots as (
+
+    select as_of_date as newest_as_of_date
+    from {{ ref('int_population__buckets') }}
+    where is_newest_snapshot
+
+),
+
 dataset as (
 
     select * from {{ ref('modeling_dataset') }}
@@ -67,13 +77,20 @@ labelled as (
 incumbents as (
 
     select
-        challenger_version as version_id,
-        promotion_id,
-        decided_at,
-        decided_by,
-        row_number() over (order by decided_at desc, promotion_id desc) as position
+        promotions.challenger_version as version_id,
+        promotions.promotion_id,
+        promotions.decided_at,
+        promotions.decided_by,
+        row_number() over (
+            order by promotions.decided_at desc, promotions.promotion_id desc
+        ) as position
     from promotions
-    where decision = 'promoted'
+    inner join versions
+        on promotions.challenger_version = versions.version_id
+    where
+        promotions.decision = 'promoted'
+        -- each question has its own champion
+        and versions.task_fingerprint = '{{ attrition.settings_fingerprint(task) }}'
 
 ),
 
@@ -82,6 +99,7 @@ matches as (
 
     select
         versions.version_id,
+        versions.created_at,
         row_number() over (
             order by versions.created_at desc, versions.version_id asc
         ) as position
@@ -97,6 +115,7 @@ matches as (
 situation as (
 
     select
+        newest_snapshots.newest_as_of_date,
         bounds.newest_label_date,
         bounds.test_starts_on,
         bounds.validation_mode,
@@ -106,9 +125,12 @@ situation as (
         incumbents.decided_at as incumbent_since,
         coalesce(incumbents.decided_by = 'operator', false) as is_incumbent_by_operator,
         matches.version_id as challenger_version,
+        matches.created_at as challenger_since,
         (select count(*) from versions) as version_count
     from bounds
     cross join labelled
+    left join newest_snapshots
+        on true
     left join incumbents
         on incumbents.position = 1
     left join matches
@@ -147,6 +169,7 @@ final as (
             as {{ dbt.type_string() }}) as settings_fingerprint,
         cast('{{ attrition.settings_fingerprint(task) }}'
             as {{ dbt.type_string() }}) as task_fingerprint,
+        newest_as_of_date,
         newest_label_date,
         test_starts_on,
         cast(validation_mode as {{ dbt.type_string() }}) as validation_mode,
@@ -184,9 +207,10 @@ final as (
             as incumbent_promotion_id,
         cast(challenger_version as {{ dbt.type_string() }}) as challenger_version,
         -- once under each champion; a champion that somebody chose is not challenged
-        -- again by what it had already met
+        -- again by what there was already
         coalesce(
             challenger_version = incumbent_version
+            or (is_incumbent_by_operator and challenger_since <= incumbent_since)
             or exists (
                 select 1
                 from promotions
@@ -197,7 +221,6 @@ final as (
                     and promotions.newest_label_date = decided.newest_label_date
                     and (
                         decided.incumbent_version is null
-                        or decided.is_incumbent_by_operator
                         or promotions.decided_at > decided.incumbent_since
                     )
             ),

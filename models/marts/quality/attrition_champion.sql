@@ -14,20 +14,32 @@ promotions as (
 
 ),
 
+training_plan as (
+
+    select * from {{ ref('training_plan') }}
+
+),
+
 promoted as (
 
     select
-        challenger_version as version_id,
-        decided_at as promoted_at,
-        reason as promotion_reason,
+        promotions.challenger_version as version_id,
+        promotions.decided_at as promoted_at,
+        promotions.reason as promotion_reason,
         row_number() over (
-            order by decided_at desc, promotion_id desc
+            order by promotions.decided_at desc, promotions.promotion_id desc
         ) as recency
     from promotions
+    inner join versions
+        on promotions.challenger_version = versions.version_id
+    cross join training_plan
     where
-        decision = 'promoted'
+        promotions.decision = 'promoted'
         {%- if pinned %}
-        and challenger_version = {{ dbt.string_literal(pinned) }}
+        and promotions.challenger_version = {{ dbt.string_literal(pinned) }}
+        {%- else %}
+        -- each question has its own champion; none is better than another question's
+        and versions.task_fingerprint = training_plan.task_fingerprint
         {%- endif %}
 
 ),

@@ -58,8 +58,7 @@ ruled as (
             when roc_auc is null then 'one_outcome'
             when lowest_roc_auc <= 0.5 then 'no_signal'
             when incumbent_state = 'none' then 'first_version'
-            when incumbent_state = 'other_task' then 'other_task'
-            when incumbent_state = 'not_scored' then 'not_scored'
+            when incumbent_state <> 'comparable' then incumbent_state
             when gain > 0 and gain >= {{ promotion.min_gain }} then 'better'
             else 'not_better'
         end as verdict
@@ -88,9 +87,12 @@ explained as (
     select
         judged.promotion_id,
         case
-            when ruled.verdict in ('first_version', 'other_task', 'not_scored', 'better')
-                then 'promoted'
-            else 'kept'
+            when ruled.verdict in (
+                'too_few_rows', 'too_few_attritions', 'one_outcome', 'no_signal',
+                'not_better'
+            )
+                then 'kept'
+            else 'promoted'
         end as decision,
         case ruled.verdict
             when 'too_few_rows' then
@@ -117,6 +119,22 @@ explained as (
                 'champion ' || judged.incumbent_version
                 || ' cannot be applied to this dataset: ' || texts.value_text || ' on '
                 || texts.row_text
+            when 'later_labels' then
+                'champion ' || judged.incumbent_version
+                || ' has learnt from later labels than this data has: '
+                || texts.value_text || ' on ' || texts.row_text
+            when 'not_held_out' then
+                'champion ' || judged.incumbent_version
+                || ' has learnt from all of these rows: ' || texts.value_text || ' on '
+                || texts.row_text
+            when 'not_selected' then
+                'champion ' || judged.incumbent_version
+                || ' uses features that the settings leave out: ' || texts.value_text
+                || ' on ' || texts.row_text
+            when 'same_model' then
+                'the same model as champion ' || judged.incumbent_version
+                || ', with the calibration, threshold and refit of the settings: '
+                || texts.value_text || ' on ' || texts.row_text
             when 'better' then
                 texts.value_text || ' against ' || texts.incumbent_text || ' on '
                 || texts.row_text || ': better by ' || texts.gain_text

@@ -37,10 +37,13 @@ final as (
         stacked.contribution,
         case
             when coalesce(stacked.feature_value, 'unknown') = 'unknown'
-                then stacked.feature || ' is unknown'
+                then coalesce(
+                    nullif(split_part(catalog.reason_template, ' | ', 3), ''),
+                    'Not known: ' || replace(stacked.feature, '_', ' ')
+                )
             when
                 stacked.feature_value like '-%'
-                and catalog.reason_template like '% | %'
+                and split_part(catalog.reason_template, ' | ', 2) != ''
                 then replace(
                     split_part(catalog.reason_template, ' | ', 2),
                     '{value}',

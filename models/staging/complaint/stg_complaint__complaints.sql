@@ -1,6 +1,6 @@
 {%- set available = attrition.raw_columns_of('complaint') -%}
 
-with source as (
+with raw_record as (
 
     select * from {{ attrition.raw_table('complaint') }}
 
@@ -16,8 +16,8 @@ renamed as (
         {{ attrition.raw_column('complaint', 'reason', available) }} as reason,
         {{ attrition.raw_column('complaint', 'is_harm', available) }} as is_harm,
         {{ attrition.unreadable_column('complaint', available) }} as unreadable_column,
-        {{ attrition.record_as_json('source') }} as record_json
-    from source
+        {{ attrition.record_as_json('raw_record') }} as record_json
+    from raw_record
 
 ),
 

@@ -3,7 +3,7 @@
     attrition.raw_column_name('demographics', 'valid_from', available) is not none
 -%}
 
-with source as (
+with raw_record as (
 
     select * from {{ attrition.raw_table('demographics') }}
 
@@ -34,8 +34,8 @@ renamed as (
         {{ 'true' if has_valid_from else 'false' }} as is_dated,
         {{ attrition.unreadable_column('demographics', available) }}
             as unreadable_column,
-        {{ attrition.record_as_json('source') }} as record_json
-    from source
+        {{ attrition.record_as_json('raw_record') }} as record_json
+    from raw_record
 
 ),
 

@@ -1,6 +1,6 @@
 {%- set available = attrition.raw_columns_of('sales') -%}
 
-with source as (
+with raw_record as (
 
     select * from {{ attrition.raw_table('sales') }}
 
@@ -18,8 +18,8 @@ renamed as (
         {{ attrition.raw_column('sales', 'amount', available) }} as amount,
         {{ attrition.raw_column('sales', 'is_return', available) }} as is_return,
         {{ attrition.unreadable_column('sales', available) }} as unreadable_column,
-        {{ attrition.record_as_json('source') }} as record_json
-    from source
+        {{ attrition.record_as_json('raw_record') }} as record_json
+    from raw_record
 
 ),
 

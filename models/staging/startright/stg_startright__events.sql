@@ -1,6 +1,6 @@
 {%- set available = attrition.raw_columns_of('startright') -%}
 
-with source as (
+with raw_record as (
 
     select * from {{ attrition.raw_table('startright') }}
 
@@ -14,8 +14,8 @@ renamed as (
         {{ attrition.raw_column('startright', 'occurred_on', available) }} as occurred_on,
         lower({{ attrition.raw_column('startright', 'event_type', available) }}) as event_type,
         {{ attrition.unreadable_column('startright', available) }} as unreadable_column,
-        {{ attrition.record_as_json('source') }} as record_json
-    from source
+        {{ attrition.record_as_json('raw_record') }} as record_json
+    from raw_record
 
 ),
 

@@ -1,6 +1,6 @@
 {%- set available = attrition.raw_columns_of('touchpoint') -%}
 
-with source as (
+with raw_record as (
 
     select * from {{ attrition.raw_table('touchpoint') }}
 
@@ -16,8 +16,8 @@ renamed as (
         {{ attrition.raw_column('touchpoint', 'channel', available) }} as channel,
         {{ attrition.raw_column('touchpoint', 'has_note', available) }} as has_note,
         {{ attrition.unreadable_column('touchpoint', available) }} as unreadable_column,
-        {{ attrition.record_as_json('source') }} as record_json
-    from source
+        {{ attrition.record_as_json('raw_record') }} as record_json
+    from raw_record
 
 ),
 

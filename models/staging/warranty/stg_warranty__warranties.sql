@@ -1,6 +1,6 @@
 {%- set available = attrition.raw_columns_of('warranty') -%}
 
-with source as (
+with raw_record as (
 
     select * from {{ attrition.raw_table('warranty') }}
 
@@ -15,8 +15,8 @@ renamed as (
         {{ attrition.raw_column('warranty', 'starts_on', available) }} as starts_on,
         {{ attrition.raw_column('warranty', 'ends_on', available) }} as ends_on,
         {{ attrition.unreadable_column('warranty', available) }} as unreadable_column,
-        {{ attrition.record_as_json('source') }} as record_json
-    from source
+        {{ attrition.record_as_json('raw_record') }} as record_json
+    from raw_record
 
 ),
 

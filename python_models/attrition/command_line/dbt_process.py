@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 from rich.console import Console
 
@@ -28,6 +29,23 @@ def ensure_profiles(project_dir: Path) -> bool:
         return False
     shutil.copyfile(example, target)
     return True
+
+
+def ensure_free(database: Path) -> None:
+    """Make the folder of the build file, and make sure that nobody else has the file open.
+
+    Raises:
+        AttritionError: Another process has it open, or it cannot be written.
+    """
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+        duckdb.connect(str(database)).close()
+    except (OSError, duckdb.Error) as error:
+        raise AttritionError(
+            f"{database} cannot be written: {str(error).splitlines()[0]} If another build or a "
+            "program that reads this file is running, wait for it or close it; to read, open "
+            "the published copy instead."
+        ) from error
 
 
 def run_dbt(project_dir: Path, arguments: Sequence[str], verbose: bool = True) -> int:

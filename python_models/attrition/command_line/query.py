@@ -32,7 +32,9 @@ def run_query(published: Path, sql: str) -> QueryResult:
     with connect_published(published) as connection:
         try:
             cursor = connection.execute(sql)
-            columns = tuple(column[0] for column in cursor.description or ())
+            if cursor.description is None:
+                raise AttritionError("There is no query in the text.")
+            columns = tuple(column[0] for column in cursor.description)
             return QueryResult(columns, cursor.fetchall())
         except duckdb.Error as error:
             raise AttritionError(f"The query failed: {error}") from error

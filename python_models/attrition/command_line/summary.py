@@ -64,6 +64,7 @@ class Summary:
         rejected: (table, rule, records), most first.
         at_risk: Customers most at risk, most first.
         tables: Public tables in the file.
+        training: Why the build trained or did not.
     """
 
     customer_count: int
@@ -76,6 +77,7 @@ class Summary:
     rejected: tuple[tuple[str, str, int], ...]
     at_risk: tuple[CustomerAtRisk, ...]
     tables: tuple[str, ...]
+    training: str | None = None
 
 
 def connect_published(path: Path) -> duckdb.DuckDBPyConnection:
@@ -100,8 +102,7 @@ def read_summary(path: Path, most_at_risk: int = 10) -> Summary:
         tables = tuple(
             name
             for (name,) in connection.execute(
-                "select table_name from information_schema.tables "
-                "where table_name like 'attrition_%' or table_name = 'modeling_dataset' order by 1"
+                "select table_name from information_schema.tables order by 1"
             ).fetchall()
         )
         scores = _rows(
@@ -122,6 +123,7 @@ def read_summary(path: Path, most_at_risk: int = 10) -> Summary:
             rejected=_rejected(connection),
             at_risk=_at_risk(connection, most_at_risk),
             tables=tables,
+            training=_training(connection),
         )
 
 
@@ -134,6 +136,12 @@ def _rows(
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         logger.debug("left out of the summary: %s", error)
         return []
+
+
+def _training(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Return why the build trained or did not."""
+    found = _rows(connection, "select reason from training_plan")
+    return found[0][0] if found else None
 
 
 def _champion(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, str | None]:

@@ -28,6 +28,8 @@ def show_summary(
     """
     _show_scores(console, summary)
     _show_champion(console, summary)
+    if summary.training:
+        console.print(f"  {summary.training}", soft_wrap=True, markup=False)
     _show_at_risk(console, summary)
     _show_rejected(console, summary)
     console.print("\n[bold]Where things are[/bold]")

@@ -55,8 +55,8 @@ def plan_snapshots(
     """Plan the snapshots of the purchases in the temporary table `purchase_days`."""
     grain, horizon = settings.time_grain, settings.attrition_horizon
     buckets = snapshot_buckets(first_day, last_day, settings)
-    newest_whole = bucket_of(last_day + timedelta(days=1), grain)
-    labelled = [bucket for bucket in buckets if bucket + horizon <= newest_whole]
+    # with `max_month` nothing later is used, for labels neither
+    labelled = [bucket for bucket in buckets if bucket + horizon <= buckets[-1]]
     if isinstance(settings.split, LastMonthsSplit):
         test = labelled[-settings.split.months :]
         fitted = [bucket for bucket in labelled if test and bucket + horizon <= test[0]]

@@ -51,34 +51,52 @@ def test_predictions(plan: Any, contenders: Any, versions: Any, dataset: Any, se
     return warehouse.from_arrow(schemas.concatenate(tables, schemas.TEST_PREDICTIONS), session)
 
 
-def predictions(champion: Any, catalog: Any, dataset: Any, session: Any) -> Any:
+def predictions(champion: Any, catalog: Any, plan: Any, dataset: Any, session: Any) -> Any:
     """Score and explain each customer of the newest snapshot with the champion.
 
     Args:
         champion: Relation `attrition_champion`: the row of a version, or none.
         catalog: Relation `attrition_feature_catalog`; it names the reason groups.
+        plan: Relation `training_plan`; it carries the settings and `newest_as_of_date`.
         dataset: Relation `modeling_dataset`.
         session: The warehouse's session.
 
     Raises:
-        MissingFeaturesError: The dataset lacks features of the champion.
+        MissingFeaturesError: The dataset lacks features of the champion that the settings pin.
     """
     tables: list[pa.Table] = []
-    rows = warehouse.rows(champion)
-    newest = warehouse.newest(dataset, "as_of_date") if rows else None
-    if not rows:
-        logger.warning("there is no champion yet, so no customer is scored")
-    elif newest is not None:
-        version = ModelVersion.from_row(rows[0])
-        version.require(warehouse.column_names(dataset))
+    planned = warehouse.rows(plan)[0]
+    version = _applicable(champion, planned, warehouse.column_names(dataset))
+    if version is not None:
         groups = {row["feature"]: row["reason_group"] for row in warehouse.rows(catalog)}
-        where = f"as_of_date = date '{newest.isoformat()}'"
+        where = f"as_of_date = date '{planned['newest_as_of_date'].isoformat()}'"
         total, done = warehouse.count(dataset, where), 0
+        if total == 0:
+            logger.warning("no customer is in the snapshot %s", planned["newest_as_of_date"])
         for batch in _batches(version, dataset, where, {}):
             tables.append(_score(version, batch, groups))
             done += batch.num_rows
             logger.info("scored and explained %d of %d customers", done, total)
     return warehouse.from_arrow(schemas.concatenate(tables, schemas.PREDICTIONS), session)
+
+
+def _applicable(
+    champion: Any, planned: Mapping[str, Any], columns: list[str]
+) -> ModelVersion | None:
+    """Return the champion where there is one that the dataset has the features for."""
+    rows = warehouse.rows(champion)
+    if not rows:
+        logger.warning("there is no champion, so no customer is scored")
+        return None
+    version = ModelVersion.from_row(rows[0])
+    try:
+        version.require(columns)
+    except MissingFeaturesError as error:
+        if json.loads(planned["settings"]).get("champion_version"):
+            raise
+        logger.warning("no customer is scored: %s", error)
+        return None
+    return version
 
 
 def judged_rows(dataset: Any, max_rows: int) -> str:

@@ -21,8 +21,9 @@ _DOCS_HEAD = """# Settings
 
 Every setting is a var of dbt. Defaults stand in `dbt_project.yml`; change them there, or for one
 run with `--vars '{attrition_horizon: 3}'`. A mapping may name only the keys that change: the
-others keep their defaults. `attrition check` checks everything; a plain `dbt build` checks the
-same rules before it touches a table.
+others keep their defaults. `attrition check` and `make build` check everything before a table is
+touched. A plain `dbt build` checks the same rules, but dbt does not show it which names
+`dbt_project.yml` has: a name mistyped there is found by the other two.
 
 This page is written by `attrition settings write` from `python_models/attrition/settings/model.py`.
 """

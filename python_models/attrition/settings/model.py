@@ -239,7 +239,9 @@ class TimeSettings(_Strict):
         0, ge=0, description="months since the first purchase that a customer needs"
     )
     start_month: Month | None = Field(None, description="first month of the snapshots")
-    max_month: Month | None = Field(None, description="last month of the snapshots")
+    max_month: Month | None = Field(
+        None, description="last month of the snapshots; nothing later is used, as if built then"
+    )
 
 
 class FeatureSettings(_Strict):

@@ -76,12 +76,17 @@ def fit_baseline(rows: Rows, columns: list[int]) -> dict[str, Any]:
     model.fit((filled - means) / scales, rows.is_attrition[::stride])
     return {
         "columns": list(columns),
-        "medians": medians.tolist(),
-        "means": means.tolist(),
-        "scales": scales.tolist(),
-        "coefficients": model.coef_[0].tolist(),
-        "intercept": float(model.intercept_[0]),
+        "medians": _rounded(medians),
+        "means": _rounded(means),
+        "scales": _rounded(scales),
+        "coefficients": _rounded(model.coef_[0]),
+        "intercept": _rounded(model.intercept_)[0],
     }
+
+
+def _rounded(values: np.ndarray) -> list[float]:
+    """Return values at eight digits: the last ones depend on the threads of the fit."""
+    return [float(f"{value:.8g}") for value in values]
 
 
 def predict_baseline(baseline: Mapping[str, Any], matrix: np.ndarray) -> np.ndarray:

@@ -73,6 +73,8 @@ def has_enough(is_attrition: np.ndarray) -> bool:
 
 
 def _choose(margin: np.ndarray, is_attrition: np.ndarray, customers: np.ndarray) -> str:
+    if len(np.unique(customers)) < FOLDS:
+        return METHODS[0]
     losses = {name: _cross_fitted_loss(name, margin, is_attrition, customers) for name in METHODS}
     chosen = METHODS[0]
     for name in METHODS[1:]:

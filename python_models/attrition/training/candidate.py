@@ -174,7 +174,10 @@ def train(
         return None
     fitted = _fit(frame, settings, _population_size(dataset), threads)
     row = _row(plan, settings, frame, fitted)
-    logger.info("trained version %s on %d rows", row["version_id"], row["fit_row_count"])
+    if row["version_id"] == plan.get("challenger_version"):
+        logger.info("forced, unchanged: version %s came out again", row["version_id"])
+    else:
+        logger.info("trained version %s on %d rows", row["version_id"], row["fit_row_count"])
     return row
 
 

@@ -55,4 +55,9 @@ def _nth_highest(descending: np.ndarray, capacity: int, population_size: int) ->
     if capacity >= population_size:
         return 0.0
     rank = max(1, round(capacity * len(descending) / population_size))
-    return float(descending[rank - 1])
+    limit = descending[rank - 1]
+    if np.count_nonzero(descending >= limit) > rank:
+        # customers with one probability cannot be told apart: take none of them
+        higher = descending[descending > limit]
+        return float(higher[-1]) if len(higher) else float(np.nextafter(limit, np.inf))
+    return float(limit)
