@@ -169,3 +169,30 @@ def test_a_failing_build_leaves_the_published_copy(copy):
     assert done.returncode != 0
     assert "champion_version: v000000000000 is not a version" in done.stdout
     assert copy.published_path.stat().st_mtime_ns == before
+
+
+def test_a_new_threshold_takes_effect_without_a_better_model(copy):
+    settings = "{num_tuning_rounds: 3, threshold: {mode: capacity, n: 40}}"
+    copy.build("--vars", settings, *NO_TESTS)
+    [(flagged,)] = copy.query(
+        "select count(*) filter (is_predicted_attrition) from attrition_scores"
+    )
+    assert 10 <= flagged <= 80
+    [(reason,)] = copy.query("select promotion_reason from attrition_champion")
+    assert reason.startswith("the same model as champion")
+
+
+def test_features_that_are_dropped_stop_scoring_at_once(copy):
+    sensitive = "select feature from attrition_feature_catalog where is_sensitive"
+    used = f"select count(*) from attrition_reasons where feature in ({sensitive})"
+    assert copy.query(used)[0][0] > 0
+    copy.build("--vars", "{num_tuning_rounds: 3, drop: [sensitive]}", *NO_TESTS)
+    assert copy.query(used) == [(0,)]
+    assert copy.query("select count(*) > 1000 from attrition_scores") == [(True,)]
+
+
+def test_a_question_without_labels_scores_nobody(copy):
+    copy.build("--vars", "{num_tuning_rounds: 2, attrition_horizon: 47}", *NO_TESTS)
+    assert copy.query("select count(*) from attrition_scores") == [(0,)]
+    [(reason,)] = copy.query("select reason from training_plan")
+    assert reason.startswith("no training: ")
