@@ -47,10 +47,17 @@ def test_gaps_units_and_customers_of_hand_worked_rows():
     )
     assert (found.customer_count, found.purchase_count, found.repeating_count) == (2, 4, 1)
     assert found.median_gap_days == 15
-    assert found.usual_gap_days == pytest.approx(10 + 0.85 * 10)
+    assert found.usual_gap_days == 20
     # 30 days between purchases, bought with 2 and then 1 + 1 units
     assert found.days_per_unit == pytest.approx(30 / 4)
     assert (found.first_day, found.last_day, days) == (date(2024, 1, 1), date(2024, 2, 1), 4)
+
+
+def test_the_usual_gap_counts_every_customer_the_same():
+    weekly = [sale("weekly", f"2024-{month:02}-{day:02}") for month in (1, 2) for day in (1, 8, 15)]
+    found, _ = history([*weekly, sale("rare", "2024-01-01"), sale("rare", "2024-02-20")])
+    # of six gaps only one is 50 days, but it is one customer's of two
+    assert found.usual_gap_days == 50
 
 
 def test_returns_are_no_purchases():

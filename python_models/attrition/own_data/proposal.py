@@ -283,7 +283,7 @@ def propose_settings(
     gap_text = (
         "nobody bought twice; half of what the history allows"
         if usual is None
-        else f"85 % of the gaps between purchases are {usual:.0f} days or shorter"
+        else f"85 % of a customer's gaps between purchases are {usual:.0f} days or shorter"
     )
     values: dict[str, Any] = {
         "time_grain": grain,

@@ -25,7 +25,8 @@ class PurchaseHistory:
         purchase_count: Days with a purchase, added up over customers.
         repeating_count: Customers with purchases on two days or more.
         median_gap_days: Median of the days between two purchase days, None without repetition.
-        usual_gap_days: The gap that 85 % of the gaps do not exceed, None without repetition.
+        usual_gap_days: The gap that 85 % of the gaps do not exceed when every customer counts the
+            same, however often they bought; None without repetition.
         days_per_unit: Days that a unit lasts a repeating customer, None where it is unknown.
         unusable_count: Rows without customer, without date, or with a date beyond today.
         stray_count: Purchases dated after `last_day`, which stand far behind all others.
@@ -135,15 +136,34 @@ def _describe(
 ) -> PurchaseHistory:
     trusted = [(day, count) for day, count in days if day <= last_day]
     connection.execute(
-        "create or replace temp table gaps as select date_diff('day', lag(sold_on) over "
+        "create or replace temp table gaps as select customer_id, "
+        "date_diff('day', lag(sold_on) over "
         "(partition by customer_id order by sold_on), sold_on) as days, "
         "lag(quantity) over (partition by customer_id order by sold_on) as units "
         "from purchase_days"
     )
-    median, usual, per_unit = connection.execute(
-        f"select median(days), quantile_cont(days, {_USUAL}), sum(days) / sum(units) from gaps "
-        "where days is not null"
+    median, per_unit = connection.execute(
+        "select median(days), sum(days) / sum(units) from gaps where days is not null"
     ).fetchall()[0]
+    # one weekly buyer has as many gaps as four monthly ones, and would decide for them
+    usual = connection.execute(
+        f"""
+        with weighted as (
+            select days, 1.0 / count(*) over (partition by customer_id) as weight
+            from gaps
+            where days is not null
+        ),
+
+        ranked as (
+            select days, sum(weight) over (order by days) / sum(weight) over () as share
+            from weighted
+        )
+
+        select min(days)
+        from ranked
+        where share >= {_USUAL}
+        """
+    ).fetchall()[0][0]
     customers, purchases, repeating = connection.execute(
         "select count(*), sum(n), count(*) filter (n > 1) "
         "from (select count(*) as n from purchase_days group by customer_id)"
