@@ -60,7 +60,7 @@ def run_dbt(project_dir: Path, arguments: Sequence[str], verbose: bool = True) -
     # dbt imports its own main module before Python runs it, which Python warns of
     command = [sys.executable, "-W", "ignore::RuntimeWarning:runpy", "-m", "dbt.cli.main"]
     if not verbose:
-        command += ["--log-format", "json"]
+        command += ["--log-format", "json", "--no-use-colors"]
     with (
         subprocess.Popen(
             [*command, *arguments],
