@@ -139,7 +139,9 @@ def _summary(project_dir: Path, text: str = "") -> None:
     published = _published(project_dir)
     content = read_summary(published)
     # as it was called: the environment need not be active
-    name = os.path.relpath(sys.argv[0]) if os.sep in sys.argv[0] else "attrition"
+    called = Path(sys.argv[0])
+    is_path = called.name == "attrition" and len(called.parts) > 1
+    name = os.path.relpath(called) if is_path else "attrition"
     hints = [
         f'{name} query "select * from attrition_scores order by attrition_probability desc"',
     ]

@@ -58,7 +58,8 @@ def publish(build: Path, published: Path) -> list[str]:
     """Publish every public table of a build file, without dbt.
 
     Raises:
-        AttritionError: the build file is missing, is being written, or holds no public table.
+        AttritionError: the build file is missing, is being written, holds no public table, or
+            was left by a build that did not get to the scores of its champion.
     """
     if not build.exists():
         raise AttritionError(f"{build}: no build is there to publish. Run `make build` first.")
@@ -84,7 +85,29 @@ def publish(build: Path, published: Path) -> list[str]:
         ).fetchall()
         if not tables:
             raise AttritionError(f"{build}: holds no public table. Run `make build` first.")
+        _require_whole(connection, tables)
         return publish_tables(connection, tables, published)
+
+
+def _require_whole(connection: duckdb.DuckDBPyConnection, tables: Sequence[Sequence[str]]) -> None:
+    """Refuse scores that are not those of the champion beside them."""
+    schema_of = {table: schema for schema, table in tables}
+    if not {"attrition_scores", "attrition_champion"} <= schema_of.keys():
+        return
+    strangers = connection.execute(
+        f"""
+        select distinct model_version
+        from "{schema_of["attrition_scores"]}".attrition_scores
+        where model_version not in (
+            select version_id from "{schema_of["attrition_champion"]}".attrition_champion
+        )
+        """
+    ).fetchall()
+    if strangers:
+        raise AttritionError(
+            f"attrition_scores were made by {strangers[0][0]}, which is not the champion: the "
+            "last build did not finish. Run `make build`; the published copy stays as it is."
+        )
 
 
 def _copy_comments(cursor: duckdb.DuckDBPyConnection, schema: str, table: str) -> None:
