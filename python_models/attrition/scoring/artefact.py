@@ -40,8 +40,8 @@ class MissingFeaturesError(AttritionError):
         self.missing = tuple(missing)
         super().__init__(
             f"model version {version_id} needs features that modeling_dataset does not have: "
-            f"{', '.join(self.missing)}. Switch their domains on again (`feature_domains`), or "
-            "build with `retrain: always` to train a version without them."
+            f"{', '.join(self.missing)}. Set `feature_domains` and `lookback_windows` as they "
+            "were, or take the pin (`champion_version`) or `retrain: never` away."
         )
 
 

@@ -20,11 +20,6 @@ def expit(margin: np.ndarray) -> np.ndarray:
     return np.where(margin >= 0, 1.0, shrunk) / (1.0 + shrunk)
 
 
-def logit(probability: float) -> float:
-    """Return the log-odds of a probability strictly between 0 and 1."""
-    return float(np.log(probability) - np.log1p(-probability))
-
-
 def cumulative_counts(
     probability: np.ndarray, is_attrition: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

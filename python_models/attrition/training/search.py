@@ -99,11 +99,6 @@ class Rows:
     matrix: np.ndarray
     is_attrition: np.ndarray
 
-    @property
-    def has_both_classes(self) -> bool:
-        """Whether there is an attrition and a customer who stayed."""
-        return 0 < int(np.sum(self.is_attrition)) < len(self.is_attrition)
-
 
 @dataclass(frozen=True)
 class Trial:
