@@ -6,11 +6,15 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 RUN := $(VENV)/.run-installed
 TEST := $(VENV)/.test-installed
+BENCH := $(VENV)/.bench-installed
 # Settings for one run, as YAML: make build VARS='{population: ever}'
 VARS ?=
+# Options of a benchmark: make bench-quality ARGS='--task cdnow-ever --seeds 1'
+ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build check summary docs test test-all lint bench-quality format lock clean
+.PHONY: help setup build check doctor summary docs test test-all lint bench-quality \
+	bench-controls replay format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -31,11 +35,19 @@ $(TEST): requirements-test.lock $(RUN)
 	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements-test.lock
 	@touch $@
 
+$(BENCH): requirements-bench.lock $(RUN)
+	@echo "Installing the packages of requirements-bench.lock (CatBoost alone has 270 MB)"
+	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements-bench.lock
+	@touch $@
+
 build: $(RUN) ## Check the settings, run dbt build, publish, say who is at risk
 	@$(BIN)/attrition build $(if $(VARS),--vars '$(VARS)')
 
 check: $(RUN) ## Check the settings and the raw files, touching no table
 	@$(BIN)/attrition check $(if $(VARS),--vars '$(VARS)')
+
+doctor: $(RUN) ## Say what is in order and what a build will be able to do
+	@$(BIN)/attrition doctor $(if $(VARS),--vars '$(VARS)')
 
 summary: $(RUN) ## Print the summary of the last build again
 	@$(BIN)/attrition summary
@@ -59,8 +71,14 @@ lint: $(TEST) profiles.yml ## Check Python, SQL and YAML
 	@ATTRITION_BUILD=target/lint/build.duckdb DBT_TARGET_PATH=target/lint \
 		$(BIN)/sqlfluff lint models analyses tests/singular --disable-progress-bar 2>/dev/null
 
-bench-quality: $(TEST) ## Measure quality on CDNOW and on generated data with a known truth
-	@$(BIN)/python benchmarks/quality.py
+bench-quality: $(BENCH) ## Compare quality with peers on CDNOW and on data with a known truth
+	@$(BIN)/python -m benchmarks.quality $(ARGS)
+
+bench-controls: $(RUN) ## Measure what each setting of training does to quality (an hour)
+	@$(BIN)/python -m benchmarks.controls $(ARGS)
+
+replay: $(RUN) ## Play twelve months of builds, promotions and a rollback
+	@$(BIN)/python -m benchmarks.replay $(ARGS)
 
 format: $(TEST) ## Format Python
 	@$(BIN)/ruff check --fix .
@@ -72,6 +90,9 @@ lock: ## Resolve the lock files again (needs uv)
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
 		--python-version 3.11 --extra test -c requirements.lock pyproject.toml \
 		-o requirements-test.lock
+	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
+		--python-version 3.11 --extra bench -c requirements.lock pyproject.toml \
+		-o requirements-bench.lock
 
 clean: ## Remove everything that was built, but not the environment or your settings
 	@rm -rf target logs warehouse

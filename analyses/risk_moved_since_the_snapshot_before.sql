@@ -2,7 +2,10 @@
 -- customer scored by several versions counts with the score that was given last.
 with history as (
 
-    select * from {{ ref('attrition_score_history') }}
+    select *
+    from {{ ref('attrition_score_history') }}
+    -- rows from before shadows were kept do not say it
+    where coalesce(role, 'champion') = 'champion'
 
 ),
 

@@ -11,7 +11,9 @@
 
     ranking as (
 
-        {{ attrition.ranking_metrics(relation, group_columns) }}
+        {{ attrition.ranking_metrics(
+            attrition.cumulative_thresholds(relation, group_columns), group_columns
+        ) }}
 
     )
 

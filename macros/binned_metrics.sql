@@ -1,12 +1,6 @@
 {% macro binned_metrics(relation, group_columns) -%}
-    {#- One pass over the rows: all is summed per probability bin, then over the bins.
-        Like scikit-learn, the log loss keeps the probability of what happened one
-        machine epsilon of a double away from 0 and 1. -#}
+    {#- One pass over the rows: all is summed per probability bin, then over the bins. -#}
     {%- set groups = group_columns | join(', ') -%}
-    {%- set given = 'case when is_attrition = 1 then probability'
-        ~ ' else 1 - probability end' -%}
-    {%- set epsilon = '2.220446049250313e-16' -%}
-    {%- set kept = 'least(greatest(' ~ given ~ ', ' ~ epsilon ~ '), 1 - ' ~ epsilon -%}
     {%- set squared_error = 'power(probability - is_attrition, 2)' -%}
     with bins as (
 
@@ -19,7 +13,7 @@
             sum(is_attrition * decision) as hit_count,
             {{ attrition.exact_sum('probability') }} as probability_sum,
             {{ attrition.exact_sum(squared_error) }} as squared_error_sum,
-            {{ attrition.exact_sum('-ln(' ~ kept ~ '))') }} as log_loss_sum
+            {{ attrition.exact_sum(attrition.row_log_loss()) }} as log_loss_sum
         from {{ relation }}
         group by {{ groups }}, {{ attrition.probability_bin('probability') }}
 

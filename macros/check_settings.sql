@@ -10,10 +10,6 @@
     {%- do problems.extend(attrition.unknown_vars()) -%}
     {%- do problems.extend(attrition.settings_conflicts(wrong)) -%}
     {%- if problems -%}
-        {%- set one = problems | length == 1 -%}
-        {%- do exceptions.raise_compiler_error(
-            problems | length ~ (' setting is wrong' if one else ' settings are wrong')
-            ~ ' (vars in dbt_project.yml, or --vars):\n  - ' ~ problems | join('\n  - ')
-        ) -%}
+        {%- do attrition.stop_with_problems(problems) -%}
     {%- endif -%}
 {% endmacro %}

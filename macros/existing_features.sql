@@ -1,12 +1,16 @@
 {% macro existing_features() %}
-    {#- {feature: domain, is_core, is_sensitive} of all domains, on or off. -#}
+    {#- {feature: domain, is_core, is_sensitive, data_type, monotone_direction} of all
+        domains, on or off. -#}
     {%- set known = {} -%}
     {%- set definitions = attrition.feature_definitions() -%}
-    {%- for name, domain, windows, is_core, is_sensitive in definitions -%}
+    {%- for name, domain, windows, is_core, is_sensitive, data_type, direction
+        in definitions -%}
         {%- set facts = {
             'domain': domain,
             'is_core': is_core,
             'is_sensitive': is_sensitive,
+            'data_type': data_type,
+            'monotone_direction': direction,
         } -%}
         {%- if windows == 'lookback' -%}
             {%- set buckets = attrition.setting('lookback_windows') -%}

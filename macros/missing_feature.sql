@@ -1,10 +1,16 @@
-{% macro missing_feature(setting_name, name, known) %}
+{% macro missing_feature(setting_name, name, known, renamed) %}
     {#- A list of one line that says why a feature does not exist, or of none. -#}
-    {%- if name not in known -%}
-        {%- set words = known.keys() | list -%}
-        {%- if setting_name == 'drop' -%}
-            {%- do words.append('sensitive') -%}
-        {%- endif -%}
+    {%- set word = {'drop': 'sensitive', 'impute': 'all'}.get(setting_name) -%}
+    {%- if name == word -%}
+        {% do return([]) %}
+    {%- elif name not in known -%}
+        {%- for first, new_name in renamed.items() if new_name == name -%}
+            {% do return([
+                setting_name ~ ': ' ~ name ~ ' is what rename_cols calls ' ~ first
+                ~ '; write ' ~ first ~ '.'
+            ]) %}
+        {%- endfor -%}
+        {%- set words = known.keys() | list + ([word] if word else []) -%}
         {% do return([
             setting_name ~ ': ' ~ name
             ~ ' is not a feature; seeds/attrition_feature_definitions.csv lists them.'

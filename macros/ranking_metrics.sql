@@ -1,4 +1,4 @@
-{% macro ranking_metrics(relation, group_columns) -%}
+{% macro ranking_metrics(cumulated, group_columns) -%}
     {%- set groups = group_columns | join(', ') -%}
     {%- set top_attritions = attrition.exact_sum('top_attritions') -%}
     {%- set top_rate = attrition.ratio(top_attritions, 'max(top_rows)') -%}
@@ -24,8 +24,8 @@
                 0, least(row_count, ceil(all_rows / 10.0) - rows_so_far + row_count)
             ) as top_attritions
         from (
-            {{ attrition.cumulative_thresholds(relation, group_columns) }}
-        ) as thresholds
+            {{ cumulated }}
+        ) as cumulated
 
     )
 

@@ -17,6 +17,9 @@
     {%- elif kind == 'mapping' and value is mapping -%}
         {%- set lines = [] -%}
         {%- for key, item in value.items() -%}
+            {%- if key is not string -%}
+                {%- do lines.append(attrition.setting_not_allowed(path, key, node)) -%}
+            {%- endif -%}
             {%- do lines.extend(
                 attrition.setting_problems(path ~ '.' ~ key, item, node.item)
             ) -%}

@@ -20,20 +20,18 @@
             ) -%}
         {%- endif -%}
     {%- endif -%}
-    {%- set is_duckdb = target.type == 'duckdb' -%}
-    {%- if is_duckdb and 'raw_data' in right and 'raw_location' in right -%}
-        {%- set is_source = attrition.setting('raw_data') == 'source' -%}
-        {%- if is_source and not attrition.setting('raw_location') -%}
-            {%- do lines.append(
-                'raw_location is missing: raw_data source reads '
-                ~ '<raw_location>/sales.parquet or .csv; set raw_location to a folder '
-                ~ 'or an s3:// address.'
-            ) -%}
-        {%- endif -%}
+    {%- if 'raw_data' in right and 'raw_location' in right -%}
+        {%- do lines.extend(attrition.raw_location_problems()) -%}
     {%- endif -%}
     {%- if 'raw_columns' in right -%}
         {%- do lines.extend(attrition.raw_columns_problems()) -%}
     {%- endif -%}
     {%- do lines.extend(attrition.feature_problems(wrong)) -%}
+    {%- if 'threshold' in right -%}
+        {%- do lines.extend(attrition.money_problems()) -%}
+    {%- endif -%}
+    {%- if 'champion_version' in right and 'shadow_versions' in right -%}
+        {%- do lines.extend(attrition.pinned_version_problems()) -%}
+    {%- endif -%}
     {% do return(lines) %}
 {% endmacro %}

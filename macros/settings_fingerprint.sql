@@ -1,6 +1,6 @@
-{% macro settings_fingerprint(names) %}
-    {#- Hash of the named settings: equal exactly when their values are equal. -#}
-    {%- set chosen = {} -%}
+{% macro settings_fingerprint(names, more={}) %}
+    {#- Hash of the named settings and of what else is given: equal exactly when they are. -#}
+    {%- set chosen = dict(more) -%}
     {%- for name in names -%}
         {%- do chosen.update({name: attrition.setting(name)}) -%}
     {%- endfor -%}

@@ -123,6 +123,39 @@
             'allowed': 'a list of names, none twice',
             'default': [],
         },
+        'rename_cols': {
+            'type': 'mapping',
+            'item': {
+                'type': 'text',
+                'pattern': '^[a-z][a-z0-9_]*$',
+                'allowed': 'a name of lower-case letters, digits and _',
+            },
+            'allowed': '{feature: new name}',
+            'default': {},
+        },
+        'dummy_cols': {
+            'type': 'choice_or_list',
+            'choices': ['all'],
+            'list': {
+                'type': 'list',
+                'item': {'type': 'text', 'allowed': 'a text'},
+                'unique': true,
+                'min_items': 0,
+                'allowed': 'a list of names, none twice',
+            },
+            'allowed': 'all, or a list of names, none twice',
+            'default': 'all',
+        },
+        'impute': {
+            'type': 'mapping',
+            'item': {
+                'type': 'text',
+                'choices': ['median', 'mean', 'zero', 'most_frequent'],
+                'allowed': 'median, mean, zero, most_frequent',
+            },
+            'allowed': '{feature, or all: median, mean, zero or most_frequent}',
+            'default': {},
+        },
         'split': {
             'type': 'modes',
             'modes': {
@@ -158,6 +191,12 @@
             'choices': ['all_labelled', 'none'],
             'allowed': 'all_labelled, none',
             'default': 'all_labelled',
+        },
+        'sampling': {
+            'type': 'text',
+            'choices': ['none', 'up', 'down', 'weight'],
+            'allowed': 'none, up, down, weight',
+            'default': 'none',
         },
         'hyperparameters': {
             'type': 'fields',
@@ -289,6 +328,19 @@
             'allowed': 'a whole number of at least 1',
             'default': 20,
         },
+        'max_tuning_minutes': {
+            'type': 'number',
+            'above': 0,
+            'allowed': 'a number above 0, or null',
+            'nullable': true,
+            'default': none,
+        },
+        'backtest_quarters': {
+            'type': 'integer',
+            'minimum': 0,
+            'allowed': 'a whole number of at least 0',
+            'default': 4,
+        },
         'max_rows': {
             'type': 'integer',
             'minimum': 1,
@@ -304,15 +356,60 @@
         },
         'calibration': {
             'type': 'text',
-            'choices': ['auto', 'none', 'sigmoid', 'isotonic'],
-            'allowed': 'auto, none, sigmoid, isotonic',
+            'choices': ['auto', 'none', 'sigmoid', 'isotonic', 'seasonal'],
+            'allowed': 'auto, none, sigmoid, isotonic, seasonal',
             'default': 'auto',
         },
         'threshold': {
             'type': 'modes',
             'modes': {
-                'f1': {},
+                'f1': {
+                    'cost_of_contact': {
+                        'type': 'number',
+                        'minimum': 0,
+                        'allowed': 'a number of at least 0, or null',
+                        'nullable': true,
+                        'default': none,
+                    },
+                    'value_of_customer': {
+                        'type': 'number',
+                        'above': 0,
+                        'allowed': 'a number above 0, or null',
+                        'nullable': true,
+                        'default': none,
+                    },
+                    'success_rate': {
+                        'type': 'number',
+                        'maximum': 1,
+                        'above': 0,
+                        'allowed': 'a number above 0 and up to 1, or null',
+                        'nullable': true,
+                        'default': none,
+                    },
+                },
                 'fixed': {
+                    'cost_of_contact': {
+                        'type': 'number',
+                        'minimum': 0,
+                        'allowed': 'a number of at least 0, or null',
+                        'nullable': true,
+                        'default': none,
+                    },
+                    'value_of_customer': {
+                        'type': 'number',
+                        'above': 0,
+                        'allowed': 'a number above 0, or null',
+                        'nullable': true,
+                        'default': none,
+                    },
+                    'success_rate': {
+                        'type': 'number',
+                        'maximum': 1,
+                        'above': 0,
+                        'allowed': 'a number above 0 and up to 1, or null',
+                        'nullable': true,
+                        'default': none,
+                    },
                     'value': {
                         'type': 'number',
                         'minimum': 0,
@@ -335,6 +432,28 @@
                     },
                 },
                 'capacity': {
+                    'cost_of_contact': {
+                        'type': 'number',
+                        'minimum': 0,
+                        'allowed': 'a number of at least 0, or null',
+                        'nullable': true,
+                        'default': none,
+                    },
+                    'value_of_customer': {
+                        'type': 'number',
+                        'above': 0,
+                        'allowed': 'a number above 0, or null',
+                        'nullable': true,
+                        'default': none,
+                    },
+                    'success_rate': {
+                        'type': 'number',
+                        'maximum': 1,
+                        'above': 0,
+                        'allowed': 'a number above 0 and up to 1, or null',
+                        'nullable': true,
+                        'default': none,
+                    },
                     'n': {
                         'type': 'integer',
                         'minimum': 1,
@@ -351,11 +470,25 @@
             'allowed': 'when_due, always, never',
             'default': 'when_due',
         },
+        'version_label': {
+            'type': 'text',
+            'allowed': 'a text, or null',
+            'nullable': true,
+            'default': none,
+        },
         'champion_version': {
             'type': 'text',
             'allowed': 'a text, or null',
             'nullable': true,
             'default': none,
+        },
+        'shadow_versions': {
+            'type': 'list',
+            'item': {'type': 'text', 'allowed': 'a text'},
+            'unique': true,
+            'min_items': 0,
+            'allowed': 'a list of names, none twice',
+            'default': [],
         },
         'promotion': {
             'type': 'fields',
@@ -384,13 +517,30 @@
                     'allowed': 'a whole number of at least 1',
                     'default': 30,
                 },
+                'evidence': {
+                    'type': 'text',
+                    'choices': ['gain', 'interval'],
+                    'allowed': 'gain, interval',
+                    'default': 'gain',
+                },
+                'beat_baselines': {'type': 'boolean', 'allowed': 'true or false', 'default': true},
+                'max_ece': {
+                    'type': 'number',
+                    'maximum': 1,
+                    'above': 0,
+                    'allowed': 'a number above 0 and up to 1, or null',
+                    'nullable': true,
+                    'default': none,
+                },
             },
-            'allowed': 'keys metric, min_gain, min_rows, min_attritions',
+            'allowed': 'keys metric, min_gain, min_rows, min_attritions, evidence, beat_baselines, max_ece',
             'default': {
                 'metric': 'roc_auc',
                 'min_gain': 0.0,
                 'min_rows': 200,
                 'min_attritions': 30,
+                'evidence': 'gain',
+                'beat_baselines': true,
             },
         },
     }) }}

@@ -2,7 +2,8 @@
     {#- Every setting that can change a model version. Where the data lies, what scores
         and when to train cannot. -#}
     {%- set others = [
-        'raw_location', 'retrain', 'champion_version', 'promotion',
+        'raw_location', 'retrain', 'champion_version', 'promotion', 'version_label',
+        'shadow_versions', 'backtest_quarters',
     ] -%}
     {% do return(attrition.settings().keys() | reject('in', others) | sort | list) %}
 {% endmacro %}

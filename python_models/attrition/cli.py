@@ -73,15 +73,19 @@ def _check(project_dir: Path, text: str, target: str | None = None) -> str:
     """Check settings and files, say what was found; return the adapter."""
     from attrition.command_line.dbt_process import warehouse_of
     from attrition.own_data.raw_check import check_raw_files
+    from attrition.own_data.sales_history import check_history
     from attrition.settings.loading import load_settings
 
     warehouse = warehouse_of(project_dir, target)
     settings = load_settings(project_dir, parse_vars(text), warehouse)
+    is_read_here = settings.raw_data == "sample" or warehouse == "duckdb"
+    files = check_raw_files(settings, project_dir) if is_read_here else {}
+    if is_read_here:
+        check_history(settings, project_dir, files)
     typer.echo("Settings: in order.")
     if settings.raw_data == "sample":
         typer.echo("Raw data: the sample in seeds/.")
-    elif warehouse == "duckdb":
-        files = check_raw_files(settings, project_dir)
+    elif is_read_here:
         for table, file in files.items():
             typer.echo(f"Raw data: {table} from {file.name}, {file.row_count:,} rows.")
         if not files:
@@ -94,6 +98,29 @@ def _check(project_dir: Path, text: str, target: str | None = None) -> str:
 def check(project_dir: ProjectDir = Path(), variables: Vars = "") -> None:
     """Check the settings, then the files of your own data; touch no table."""
     _check(project_dir, variables)
+
+
+@app.command()
+@one_clear_message
+def doctor(
+    project_dir: ProjectDir = Path(),
+    variables: Vars = "",
+    target: Annotated[
+        str | None, typer.Option("--target", "-t", help="Output of the profile.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Leave out the build in a scratch folder.")
+    ] = False,
+) -> None:
+    """Say what is in order, what is not, and what a build will be able to do."""
+    from attrition.doctor.examination import examine
+    from attrition.doctor.finding import has_problems
+
+    found = examine(
+        Console(highlight=False), project_dir, parse_vars(variables), target=target, is_quick=quick
+    )
+    if has_problems(found):
+        raise typer.Exit(FAILED)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -215,16 +242,19 @@ def generate(
         bool, typer.Option("--truth", help="Write true probabilities of attrition too.")
     ] = False,
     snapshots: Annotated[
-        list[str] | None, typer.Option(help="Day (YYYY-MM-DD) of true probabilities; repeatable.")
+        list[str] | None, typer.Option(help="Month (YYYY-MM) of true probabilities; repeatable.")
     ] = None,
     futures: Annotated[int, typer.Option(min=1, help="Simulated futures for each customer.")] = 200,
+    drift: Annotated[
+        float, typer.Option(min=0, max=1, help="How far behaviour drifts over the months.")
+    ] = 0.0,
 ) -> None:
     """Write six raw tables of invented customers whose truth is known."""
     from attrition.generator import generate as write_tables
 
     for path in write_tables(
         customers, months, seed, out, file_format=file_format, truth=truth,
-        snapshots=snapshots, futures=futures,
+        snapshots=snapshots, futures=futures, drift=drift,
     ):  # fmt: skip
         typer.echo(str(path))
 

@@ -15,6 +15,7 @@ REASON_COUNT = 5
 
 _IDENTITY = [
     ("version_id", pa.string()),
+    ("version_label", pa.string()),
     ("created_at", pa.timestamp("us")),
     ("run_id", pa.string()),
     ("settings_fingerprint", pa.string()),
@@ -78,15 +79,29 @@ TEST_PREDICTIONS = pa.schema(
     ]
 )
 
-PREDICTIONS = pa.schema(
+_SCORE = [
+    ("version_id", pa.string()),
+    ("customer_id", pa.string()),
+    ("as_of_date", pa.date32()),
+    ("probability", pa.float64()),
+    ("decision", pa.int32()),
+]
+
+PREDICTIONS = pa.schema([*_SCORE, ("base_value", pa.float64()), *_REASONS])
+
+SHADOW_PREDICTIONS = pa.schema(_SCORE)
+
+BACKTEST = pa.schema(
     [
         ("version_id", pa.string()),
+        ("origin_date", pa.date32()),
+        ("last_label_date", pa.date32()),
         ("customer_id", pa.string()),
         ("as_of_date", pa.date32()),
+        ("is_attrition", pa.int32()),
         ("probability", pa.float64()),
         ("decision", pa.int32()),
-        ("base_value", pa.float64()),
-        *_REASONS,
+        ("fit_row_count", pa.int64()),
     ]
 )
 

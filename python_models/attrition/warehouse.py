@@ -109,6 +109,11 @@ def from_arrow(table: pa.Table, session: Any) -> Any:
     return table
 
 
+def literal(text: str) -> str:
+    """Quote a text as a SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def quoted(name: str) -> str:
     """Quote an identifier; on DuckDB a quoted name is still matched without regard to case."""
     return '"' + name.replace('"', '""') + '"'

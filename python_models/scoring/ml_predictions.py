@@ -6,7 +6,8 @@ from attrition.scoring.predictions import predictions
 def model(dbt, session):
     dbt.config(materialized="table")
     champion = dbt.ref("attrition_champion")
+    versions = dbt.ref("attrition_model_artefacts")
     catalog = dbt.ref("attrition_feature_catalog")
     plan = dbt.ref("training_plan")
     dataset = dbt.ref("modeling_dataset")
-    return predictions(champion, catalog, plan, dataset, session)
+    return predictions(champion, versions, catalog, plan, dataset, session)

@@ -7,6 +7,6 @@ def model(dbt, session):
     dbt.config(materialized="table")
     plan = dbt.ref("training_plan")
     contenders = dbt.ref("int_evaluation__contenders")
-    versions = dbt.ref("attrition_model_versions")
+    versions = dbt.ref("attrition_model_artefacts")
     dataset = dbt.ref("modeling_dataset")
     return test_predictions(plan, contenders, versions, dataset, session)

@@ -11,18 +11,22 @@ from sklearn import metrics
 
 pytestmark = pytest.mark.xdist_group("built")
 
+ANY_MODEL = "backtest_quarters: 0, promotion: {beat_baselines: false}}"
 SCORES = """
     select customer_id, as_of_date, attrition_probability, risk_decile, reason_1_text,
         reason_1_contribution, model_version
     from attrition_scores order by customer_id
 """
 STATE = [
-    "attrition_model_versions",
+    "attrition_model_artefacts",
     "attrition_model_metrics",
     "attrition_baselines",
     "attrition_model_curves",
     "attrition_confusion_matrix",
     "attrition_lift",
+    "attrition_segment_metrics",
+    "attrition_profit_curve",
+    "attrition_backtest",
     "attrition_promotions",
     "attrition_score_history",
 ]
@@ -120,7 +124,7 @@ def test_no_temporary_table_is_left(built):
 
 def test_going_back_to_earlier_settings_trains_nothing(copy):
     [(first,)] = copy.query("select version_id from attrition_champion")
-    other = "{num_tuning_rounds: 2, target: is_attrition_cs}"
+    other = "{num_tuning_rounds: 2, target: is_attrition_cs, " + ANY_MODEL
     copy.build("--vars", other, *NO_TESTS)
     [(second,)] = copy.query("select version_id from attrition_champion")
     assert second != first
@@ -128,7 +132,7 @@ def test_going_back_to_earlier_settings_trains_nothing(copy):
     assert copy.query("select count(*) from ml_candidate") == [(0,)]
     assert copy.query("select version_id from attrition_champion") == [(first,)]
     copy.build("--vars", other, *NO_TESTS)
-    assert copy.query("select count(*) from attrition_model_versions") == [(2,)]
+    assert copy.query("select count(*) from attrition_model_artefacts") == [(2,)]
     assert copy.query("select version_id from attrition_champion") == [(second,)]
     history = copy.query(
         "select customer_id, as_of_date, model_version, count(*) from attrition_score_history"
@@ -172,7 +176,7 @@ def test_a_failing_build_leaves_the_published_copy(copy):
 
 
 def test_a_new_threshold_takes_effect_without_a_better_model(copy):
-    settings = "{num_tuning_rounds: 3, threshold: {mode: capacity, n: 40}}"
+    settings = "{num_tuning_rounds: 3, threshold: {mode: capacity, n: 40}, " + ANY_MODEL
     copy.build("--vars", settings, *NO_TESTS)
     [(flagged,)] = copy.query(
         "select count(*) filter (is_predicted_attrition) from attrition_scores"
@@ -186,7 +190,7 @@ def test_features_that_are_dropped_stop_scoring_at_once(copy):
     sensitive = "select feature from attrition_feature_catalog where is_sensitive"
     used = f"select count(*) from attrition_reasons where feature in ({sensitive})"
     assert copy.query(used)[0][0] > 0
-    copy.build("--vars", "{num_tuning_rounds: 3, drop: [sensitive]}", *NO_TESTS)
+    copy.build("--vars", "{num_tuning_rounds: 3, drop: [sensitive], " + ANY_MODEL, *NO_TESTS)
     assert copy.query(used) == [(0,)]
     assert copy.query("select count(*) > 1000 from attrition_scores") == [(True,)]
 

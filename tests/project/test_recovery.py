@@ -29,7 +29,7 @@ def test_a_build_killed_while_it_trains_completes_when_run_again(tmp_path):
     assert running.returncode == -signal.SIGKILL
     assert not project.published_path.exists()
     project.build("--vars", QUICK, *NO_TESTS)
-    assert project.query("select count(*) from attrition_model_versions") == [(1,)]
+    assert project.query("select count(*) from attrition_model_artefacts") == [(1,)]
     assert project.query("select count(*) from attrition_champion") == [(1,)]
     half = project.query("select table_name from duckdb_tables() where table_name like '%__dbt%'")
     assert half == []
@@ -43,7 +43,7 @@ def test_two_builds_from_nothing_make_the_same_version_and_bytes(tmp_path):
         bytes_of.append(
             project.query(
                 "select version_id, data_fingerprint, search_booster, judged_booster,"
-                " serving_booster, serving_calibration from attrition_model_versions"
+                " serving_booster, serving_calibration from attrition_model_artefacts"
             )
         )
     assert bytes_of[0] == bytes_of[1]

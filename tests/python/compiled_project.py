@@ -1,4 +1,4 @@
-"""The project's SQL up to the modeling dataset, compiled by dbt and run over any raw tables.
+"""The SQL up to the modeling dataset and its profile, compiled by dbt, over any raw tables.
 
 dbt compiles each variation of the settings once in a session. The compiled models then run in an
 in-memory DuckDB, in the order of the graph, over whatever raw tables a test brings: thousands of
@@ -28,7 +28,7 @@ from awkward_customers import awkward_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "scratch"
-ENDS = ("modeling_dataset", "attrition_rejected_records", "attrition_feature_catalog")
+ENDS = ("modeling_dataset", "attrition_rejected_records", "attrition_feature_profile")
 TABLES = ("sales", "complaint", "touchpoint", "startright", "warranty", "demographics")
 
 # What happened when, and what is learnt about the record later.
@@ -110,7 +110,7 @@ class CompiledProject:
 
 
 def compile_project(folder: Path, variables: Mapping[str, Any]) -> CompiledProject:
-    """Compile the models up to the modeling dataset with dbt.
+    """Compile the models up to the modeling dataset and its profile with dbt.
 
     Args:
         folder: An empty folder for the profile, the target, the logs and the scratch database.

@@ -9,7 +9,10 @@ from typing import Any
 import yaml
 from dbt_common.clients.jinja import get_environment
 
-MACROS = Path(__file__).resolve().parents[2] / "macros"
+ROOT = Path(__file__).resolve().parents[2]
+MACROS = ROOT / "macros"
+MODELS = ROOT / "models"
+DATA_TESTS = ROOT / "tests" / "singular"
 
 
 class Returned(Exception):
@@ -49,6 +52,7 @@ class Macros:
         command_line: vars of the command line alone.
         project_name: Name of the root project.
         warehouse: dbt's adapter.
+        names: What else dbt's context holds, for macros and models that need it.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class Macros:
         command_line: dict[str, Any] | None = None,
         project_name: str = "attrition",
         warehouse: str = "duckdb",
+        names: dict[str, Any] | None = None,
     ) -> None:
         values = {**(variables or {}), **(command_line or {})}
         self._context = {
@@ -72,6 +77,7 @@ class Macros:
             "dbt": SimpleNamespace(type_string=lambda: "varchar"),
             "modules": SimpleNamespace(re=re),
             "fromyaml": yaml.safe_load,
+            **(names or {}),
         }
 
     def __getattr__(self, name: str) -> Any:
@@ -79,6 +85,15 @@ class Macros:
         if name.startswith("_") or not path.is_file():
             raise AttributeError(name)
         return functools.partial(self._call, path, name)
+
+    def model(self, name: str) -> str:
+        """Return the SQL of a model; `names` holds its `ref`, `config` and what else it calls."""
+        [path] = MODELS.glob(f"**/{name}.sql")
+        return _template(path).render(self._context)
+
+    def data_test(self, name: str) -> str:
+        """Return the SQL of a data test of `tests/singular`."""
+        return _template(DATA_TESTS / f"{name}.sql").render(self._context)
 
     def _call(self, path: Path, name: str, *args: Any, **kwargs: Any) -> Any:
         module = _template(path).make_module(self._context)

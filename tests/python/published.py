@@ -24,8 +24,15 @@ def write_published(path: Path, champion: bool = True) -> Path:
             create table attrition_champion as
             select 'v1' as version_id, 'first version: 0.71' as promotion_reason where {champion};
             create table attrition_promotions as
-            select unnest(['too few rows', 'older']) as reason,
-                unnest([date '2024-07-02', date '2024-06-01']) as decided_at;
+            select unnest(['too few rows', 'older', 'of another question']) as reason,
+                unnest([date '2024-07-02', date '2024-06-01', date '2024-08-01']) as decided_at,
+                unnest(['v1', 'v1', 'v2']) as challenger_version,
+                unnest(['p2', 'p1', 'p3']) as promotion_id;
+            create table attrition_model_artefacts as
+            select unnest(['v1', 'v2']) as version_id,
+                unnest(['six months', 'three months']) as task_fingerprint;
+            create table training_plan as
+            select 'six months' as task_fingerprint, 'no training: v1 has them' as reason;
             create table attrition_model_metrics as
             select 'v1' as version_id, unnest(['test', 'test', 'train']) as split,
                 unnest([date '2024-01-01', date '2023-12-01', date '2024-01-01'])

@@ -11,11 +11,12 @@ from attrition.errors import AttritionError
 from attrition.scoring.artefact import (
     MissingFeaturesError,
     ModelVersion,
+    UnreadableVersionError,
     is_held_out,
     strongest,
     value_texts,
 )
-from attrition.training.preprocessing import Feature
+from attrition.training.preprocessing import Feature, FeatureRule
 
 GROUPS = {name: group for name, _, group, _ in fixture.CATALOG}
 
@@ -46,7 +47,8 @@ def test_margins_are_those_of_a_plain_xgboost_booster(row, version, table, which
 
 def test_probabilities_without_calibration_are_those_of_xgboost(row, table):
     plain = ModelVersion.from_row(
-        row | {"judged_calibration": '{"method": "none"}', "serving_calibration": "{}"}
+        row
+        | {"judged_calibration": '{"method": "none"}', "serving_calibration": '{"method": "none"}'}
     )
     booster = xgboost.Booster(model_file=bytearray(row["judged_booster"]))
     expected = booster.predict(xgboost.DMatrix(plain.matrix(table)))
@@ -152,12 +154,16 @@ def test_no_row_gives_no_prediction(version, table):
 
 
 def test_values_are_written_for_a_reader():
-    number = Feature("gap", "numeric")
+    number = Feature("gap", FeatureRule("numeric"))
     texts = value_texts(number, pa.chunked_array([[1234.56, 12.5, 3.0, 0.333, -0.001, None, 0]]))
     assert texts.tolist() == ["1235", "12.5", "3", "0.33", "0", "unknown", "0"]
-    flags = value_texts(Feature("auto", "boolean"), pa.chunked_array([[1.0, 0.0, None]]))
+    flags = value_texts(
+        Feature("auto", FeatureRule("boolean")), pa.chunked_array([[1.0, 0.0, None]])
+    )
     assert flags.tolist() == ["yes", "no", "unknown"]
-    categories = value_texts(Feature("payer", "category", ("a",)), pa.chunked_array([["a", None]]))
+    categories = value_texts(
+        Feature("payer", FeatureRule("category"), ("a",)), pa.chunked_array([["a", None]])
+    )
     assert categories.tolist() == ["a", "unknown"]
 
 
@@ -183,3 +189,45 @@ def test_rows_before_the_test_of_a_version_are_not_held_out():
 def test_randomized_test_customers_are_held_out_under_the_same_split_only(current, expected):
     rule = json.loads('{"mode": "randomized", "perc_test": 0.2}')
     assert is_held_out(rule, DATES, TEST, current).tolist() == [expected] * 3
+
+
+def with_preprocessing(row, **changes):
+    written = json.loads(row["preprocessing"])
+    return row | {"preprocessing": json.dumps(written | changes)}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda row: with_preprocessing(row, format=99), "format 99"),
+        (lambda row: row | {"serving_calibration": '{"method": "spline"}'}, "spline"),
+        (lambda row: row | {"baselines": "not json"}, "JSONDecodeError"),
+        (lambda row: row | {"judged_booster": b"{not a booster}"}, "XGBoostError"),
+        (lambda row: row | {"serving_booster": b""}, "serving booster is empty"),
+    ],
+)
+def test_what_another_library_wrote_fails_with_one_sentence(row, change, words):
+    other = change(row) | {"library_version": "9.0", "xgboost_version": "7.1"}
+    with pytest.raises(UnreadableVersionError) as raised:
+        ModelVersion.from_row(other).check()
+    text = str(raised.value)
+    assert text.startswith(
+        f"model version {row['version_id']} was written by attrition 9.0 with XGBoost 7.1 and"
+    )
+    assert words in text
+    assert "\n" not in text
+
+
+def test_another_library_version_alone_does_not_keep_a_version_from_loading(row, table):
+    other = ModelVersion.from_row(row | {"library_version": "0.0.1", "xgboost_version": "2.0.0"})
+    expected = ModelVersion.from_row(row).predict_probability(table)
+    np.testing.assert_array_equal(other.predict_probability(table), expected)
+
+
+def test_a_version_from_before_imputation_and_dummies_loads(row, table):
+    written = json.loads(row["preprocessing"])
+    written.pop("format")
+    for feature in written["features"]:
+        feature.pop("encoding", None)
+    old = ModelVersion.from_row(row | {"preprocessing": json.dumps(written)})
+    np.testing.assert_array_equal(old.matrix(table), ModelVersion.from_row(row).matrix(table))

@@ -9,8 +9,8 @@ from attrition.training.baselines import (
     predict_baseline,
     recency_feature,
 )
-from attrition.training.preprocessing import Feature, Preprocessing
-from attrition.training.search import Rows
+from attrition.training.preprocessing import Feature, FeatureRule, Preprocessing
+from attrition.training.rows import Rows
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -18,9 +18,9 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 PREPROCESSING = Preprocessing(
     (
-        Feature("weak", "numeric"),
-        Feature("strong", "numeric"),
-        Feature("payer", "category", ("a", "b")),
+        Feature("weak", FeatureRule("numeric")),
+        Feature("strong", FeatureRule("numeric")),
+        Feature("payer", FeatureRule("category"), ("a", "b")),
     )
 )
 
@@ -68,7 +68,10 @@ def test_it_reads_its_own_columns_alone(rows):
 
 def test_recency_is_days_since_last_order_where_it_exists(rows):
     named = Preprocessing(
-        (Feature("strong", "numeric"), Feature("days_since_last_order", "numeric"))
+        (
+            Feature("strong", FeatureRule("numeric")),
+            Feature("days_since_last_order", FeatureRule("numeric")),
+        )
     )
     assert recency_feature(named, Rows(rows.matrix[:, :2], rows.is_attrition)) == (
         "days_since_last_order"
@@ -84,7 +87,7 @@ def test_without_it_the_number_that_ranks_training_rows_best_stands_in(rows):
 
 
 def test_categories_alone_have_no_recency_baseline(rows):
-    only = Preprocessing((Feature("payer", "category", ("a", "b")),))
+    only = Preprocessing((Feature("payer", FeatureRule("category"), ("a", "b")),))
     assert set(baseline_columns(only, rows)) == {"logistic_regression"}
 
 

@@ -9,10 +9,10 @@ def event(name: str, level: str = "info", msg: str = "", **data: object) -> str:
     return json.dumps({"info": {"name": name, "level": level, "msg": msg}, "data": data})
 
 
-def shown(*lines: str) -> list[str]:
+def shown(*lines: str, only_trouble: bool = False) -> list[str]:
     """Return what a reader without a terminal sees."""
     output = io.StringIO()
-    show_build([f"{line}\n" for line in lines], Console(file=output, width=40))
+    show_build([f"{line}\n" for line in lines], Console(file=output, width=40), only_trouble)
     return output.getvalue().splitlines()
 
 
@@ -36,6 +36,15 @@ def test_warnings_errors_and_what_macros_say_are_passed_on_whole():
         event("MainReportVersion", msg="Running with dbt"),
     )
     assert lines == [long, "217 records [red]", "Published 15 tables"]
+
+
+def test_what_macros_say_is_left_out_where_only_trouble_is_wanted():
+    told = [
+        event("JinjaLogInfo", msg="Not published: this run built a part"),
+        event("JinjaLogWarning", level="warn", msg="217 records"),
+        event("RunResultError", level="error", msg="no such column"),
+    ]
+    assert shown(*told, only_trouble=True) == ["217 records", "no such column"]
 
 
 def test_lines_that_are_not_of_dbts_log_are_passed_on():

@@ -19,7 +19,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "project"
     (folder / "seeds").mkdir(parents=True)
     shutil.copy(PROJECT / "dbt_project.yml", folder)
-    shutil.copy(PROJECT / "seeds" / "attrition_feature_definitions.csv", folder / "seeds")
+    for name in ("attrition_feature_definitions.csv", "raw_sales.csv"):
+        shutil.copy(PROJECT / "seeds" / name, folder / "seeds")
     monkeypatch.delenv("ATTRITION_PUBLISHED", raising=False)
     monkeypatch.delenv("ATTRITION_BUILD", raising=False)
     return folder
@@ -45,7 +46,9 @@ def shop_file(folder: Path) -> Path:
 
 def test_without_a_command_it_lists_them():
     result = RUNNER.invoke(app, [])
-    for command in ("check", "build", "summary", "query", "init", "generate", "publish", "docs"):
+    for command in (
+        "check", "doctor", "build", "summary", "query", "init", "generate", "publish", "docs",
+    ):  # fmt: skip
         assert command in result.output
 
 
@@ -66,6 +69,8 @@ def test_check_of_the_defaults_passes(project):
             ["check", "--vars", "{raw_data: source, raw_location: nowhere}"],
             "the folder nowhere does not exist",
         ),
+        (["check", "--vars", "{attrition_horizon: 60}"], "at most 47 would fit"),
+        (["check", "--vars", "{max_month: 2020-01}"], "allowed: 2021-02 or later"),
         (["build", "--vars", "{refit: always}"], 'refit: "always" is not allowed'),
         (["summary"], "There is no published file"),
         (["query", "select 1"], "There is no published file"),
@@ -194,15 +199,17 @@ def test_generate_passes_its_options_on(tmp_path, monkeypatch):
 
     monkeypatch.setattr("attrition.generator.generate", generate)
     options = ["--customers", "5", "--months", "3", "--seed", "9", "--out", str(tmp_path)]
-    options += ["--format", "csv", "--truth", "--snapshots", "2024-01-01", "--futures", "7"]
+    options += ["--format", "csv", "--truth", "--snapshots", "2024-01", "--futures", "7"]
+    options += ["--drift", "0.4"]
     result = RUNNER.invoke(app, ["generate", *options])
     assert result.exit_code == 0, result.output
     assert seen == {
         "values": (5, 3, 9, tmp_path),
         "file_format": "csv",
         "truth": True,
-        "snapshots": ["2024-01-01"],
+        "snapshots": ["2024-01"],
         "futures": 7,
+        "drift": 0.4,
     }
 
 

@@ -8,7 +8,14 @@ import time
 from pathlib import Path
 
 import pytest
-from attrition.command_line.dbt_process import ensure_profiles, run_dbt, target_in, warehouse_of
+from attrition.command_line.dbt_process import (
+    connection_of,
+    ensure_profiles,
+    rendered,
+    run_dbt,
+    target_in,
+    warehouse_of,
+)
 from attrition.errors import AttritionError
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -40,6 +47,40 @@ def test_the_adapter_is_that_of_the_target(tmp_path):
     folder = write(tmp_path, TWO_TARGETS)
     assert warehouse_of(folder) == "snowflake"
     assert warehouse_of(folder, "dev") == "duckdb"
+
+
+def test_the_target_follows_the_environment(tmp_path, monkeypatch):
+    folder = write(tmp_path, TWO_TARGETS)
+    monkeypatch.setenv("WHERE", "dev")
+    assert warehouse_of(folder) == "duckdb"
+    found = connection_of(folder)
+    assert (found.profile, found.target) == ("mine", "dev")
+
+
+def test_profiles_may_lie_in_another_folder(tmp_path, monkeypatch):
+    write(tmp_path, TWO_TARGETS)
+    other = tmp_path / "other"
+    other.mkdir()
+    text = "mine: {target: x, outputs: {x: {type: duckdb, path: far.duckdb}}}"
+    (other / "profiles.yml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(other))
+    assert connection_of(tmp_path).output["path"] == "far.duckdb"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("plain", "plain"),
+        ("{{ env_var('NOT_SET', 'here') }}/a", "here/a"),
+        ('{{env_var("IS_SET", "here")}}', "there"),
+        ("{{ env_var('IS_SET') }}", "there"),
+        ("{{ env_var('NOT_SET') }}", ""),
+    ],
+)
+def test_variables_of_the_environment_are_put_into_texts_of_a_profile(monkeypatch, text, value):
+    monkeypatch.setenv("IS_SET", "there")
+    monkeypatch.delenv("NOT_SET", raising=False)
+    assert rendered(text) == value
 
 
 def test_without_profiles_it_is_duckdb(tmp_path):

@@ -13,7 +13,15 @@ from attrition.generator import (
     generate,
     seed_files,
 )
-from attrition.generator.simulation import History, connect, month_number, month_start, simulate
+from attrition.generator.behaviour import Behaviour
+from attrition.generator.simulation import (
+    History,
+    connect,
+    month_number,
+    month_start,
+    simulate,
+    step,
+)
 from sklearn.metrics import roc_auc_score
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -315,9 +323,63 @@ def test_planted_drift_shows_from_its_first_day(sample):
     assert later - earlier > 0.35
 
 
+def log_odds_after_a_month(simulation, month, behaviour):
+    """One month of the same customers under another behaviour, by customer."""
+    step(simulation, month, behaviour, is_future=True)
+    rows = simulation.sql("select log_odds from next_state order by customer").fetchnumpy()
+    simulation.execute("drop table next_state")
+    return rows["log_odds"]
+
+
+def test_drift_moves_the_tendency_and_the_weight_of_three_causes(simulation):
+    """The difference that drift makes to one month, against the causes counted by hand."""
+    month, drift = 30, 0.5
+    now = simulation.sql(
+        "select 0.55 * least(complaint_heat, 2.5) + case when harm_heat > 0.35 then 1.1 else 0 end "
+        "as complaint, case when warranty_ends_day >= $day then 0 when age + $day / 365.25 < 40 "
+        "then 1.4 else 0.7 end as warranty, case when is_auto_reorder then -0.8 else 0 end as auto "
+        "from state order by customer",
+        params={"day": (month_start(month) - month_start(0)).days},
+    ).df()
+    waves = {
+        "complaint": np.sin(2 * np.pi * (30 / 56 + 0.25)),
+        "warranty": np.sin(2 * np.pi * (30 / 48 + 0.5)),
+        "auto": np.sin(2 * np.pi * 30 / 36),
+    }
+    tendency = np.sin(2 * np.pi * 30 / 40)
+    expected = drift * (tendency + sum(now[cause] * wave for cause, wave in waves.items()))
+    steady = log_odds_after_a_month(simulation, month, Behaviour())
+    drifting = log_odds_after_a_month(simulation, month, Behaviour(drift=drift))
+    assert all(now[cause].astype(float).std() > 0.1 for cause in waves)
+    np.testing.assert_allclose(drifting - steady, expected, atol=1e-6)
+
+
+def test_drift_changes_how_many_leave_and_the_truth_follows(tmp_path):
+    snapshots = ["2023-07", "2025-01", "2025-07"]
+    shares = {}
+    for drift in (0.0, 1.0):
+        generate(
+            *(4_000, 60, 3, tmp_path / str(drift)),
+            truth=True,
+            snapshots=snapshots,
+            futures=20,
+            threads=2,
+            drift=drift,
+        )
+        known = duckdb.sql(
+            f"select as_of_date, avg(is_attrition) as share, avg(true_probability) as truth, "
+            f"sqrt(sum(true_probability * (1 - true_probability))) / count(*) as error "
+            f"from '{tmp_path}/{drift}/truth.parquet' where is_active group by 1 order by 1"
+        ).df()
+        assert (abs(known.share - known.truth) < 4 * known.error).all()
+        shares[drift] = known.share.to_numpy()
+    assert shares[1.0][0] < shares[0.0][0] - 0.03
+    assert shares[1.0][1] > shares[0.0][1] + 0.05
+
+
 def test_longer_history_begins_with_the_shorter_and_brings_late_records(tmp_path):
     for months in (18, 24):
-        generate(1_500, months, 9, tmp_path / str(months), joining_months=18, threads=2)
+        generate(1_500, months, 9, tmp_path / str(months), joining_months=18, threads=2, drift=0.7)
     connection = duckdb.connect()
     end = month_start(18)
     for table, day in DATES.items():
@@ -380,6 +442,7 @@ def test_default_snapshots_are_the_last_observed_one_and_a_year_before(tmp_path)
         ({"months": 0}, "months is 0"),
         ({"seed": -1}, "seed is -1"),
         ({"futures": 0}, "futures is 0"),
+        ({"drift": 1.5}, "drift is 1.5"),
         ({"file_format": "xlsx"}, "file_format is 'xlsx'"),
         ({"snapshots": ["2024-13"]}, "2024-13"),
         ({"snapshots": ["2031-01"]}, "2031-01 lies outside"),

@@ -37,17 +37,23 @@ def run(name, connection):
     return table
 
 
-def test_the_three_models_run_one_after_the_other_on_a_connection():
+def test_the_models_run_one_after_the_other_on_a_connection():
     connection = fixture.connect()
     assert run("ml_candidate", connection).schema.equals(schemas.CANDIDATE)
-    connection.execute("create table attrition_model_versions as select * from ml_candidate")
-    connection.execute("create view attrition_champion as select * from attrition_model_versions")
+    connection.execute("create table attrition_model_artefacts as select * from ml_candidate")
+    connection.execute("create view attrition_champion as select * from attrition_model_artefacts")
+    connection.execute(
+        "create view int_evaluation__backtest_origins as select version_id, "
+        "date '2024-06-01' as origin_date, date '2024-04-01' as last_fit_date from ml_candidate"
+    )
     connection.execute(
         "create view int_evaluation__contenders as "
         "select version_id, 'challenger' as role, true as needs_judging from ml_candidate"
     )
     assert run("ml_test_predictions", connection).num_rows > 0
+    assert run("ml_backtest", connection).num_rows == fixture.CUSTOMERS
     assert run("ml_predictions", connection).num_rows == fixture.CUSTOMERS
+    assert run("ml_shadow_predictions", connection).num_rows == 0
     versions = connection.sql(
         "select distinct version_id from ml_predictions union "
         "select distinct version_id from ml_test_predictions union "
@@ -59,7 +65,7 @@ def test_the_three_models_run_one_after_the_other_on_a_connection():
 def test_models_of_nothing_are_empty_tables_of_the_declared_types():
     connection = fixture.connect(is_due=False)
     run("ml_candidate", connection)
-    connection.execute("create table attrition_model_versions as select * from ml_candidate")
+    connection.execute("create table attrition_model_artefacts as select * from ml_candidate")
     connection.execute("create view attrition_champion as select * from ml_candidate")
     contenders = {"version_id": pa.string(), "role": pa.string(), "needs_judging": pa.bool_()}
     fixture.store(connection, "int_evaluation__contenders", pa.schema(contenders).empty_table())

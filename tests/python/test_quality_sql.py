@@ -6,25 +6,30 @@ tests need no dbt project build.
 
 from __future__ import annotations
 
-import functools
 import math
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from itertools import combinations
-from pathlib import Path
 
 import duckdb
-import jinja2
 import numpy as np
 import pandas as pd
 import pytest
+from quality_sql import (
+    PROMOTION,
+    SNAPSHOT,
+    frame,
+    metrics_sql,
+    model_sql,
+    predictions,
+    random_rows,
+    scored_rows,
+    sql_metrics,
+    store,
+)
 from sklearn import metrics as sklearn_metrics
 
-ROOT = Path(__file__).resolve().parents[2]
-PROMOTION = {"metric": "roc_auc", "min_gain": 0.0, "min_rows": 200, "min_attritions": 30}
-SNAPSHOT = date(2024, 1, 1)
-KEY = "version_id, split, newest_label_date"
 APPENDED = (
     "attrition_model_metrics",
     "attrition_baselines",
@@ -32,79 +37,6 @@ APPENDED = (
     "attrition_lift",
     "attrition_model_curves",
 )
-
-
-@functools.cache
-def template(path: Path) -> jinja2.Template:
-    """Return the template of a macro or model."""
-    return jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(path.read_text())
-
-
-class Package:
-    """The project's macros, as `attrition.<name>`, in place of dbt."""
-
-    def __init__(self, **names: object) -> None:
-        self.context = {"attrition": self, "ref": lambda name: name} | names
-
-    def __getattr__(self, name: str) -> Callable[..., str]:
-        if name in self.context:
-            return self.context[name]
-        module = template(ROOT / "macros" / f"{name}.sql").make_module(self.context)
-        return getattr(module, name)
-
-
-def metrics_sql(relation: str, group_columns: list[str]) -> str:
-    """Render the query of `binary_metrics`."""
-    return Package(is_incremental=lambda: False).binary_metrics(relation, group_columns)
-
-
-def model_sql(name: str, made: str | None = None, promotion: dict | None = None) -> str:
-    """Render a model; `made` names the table that an append continues."""
-    settings = {"promotion": PROMOTION | (promotion or {})}
-    package = Package(
-        config=lambda **_: "",
-        is_incremental=lambda: made is not None,
-        this=made,
-        setting=settings.__getitem__,
-        run_started_at=datetime(2024, 8, 1, 12),
-        invocation_id="run-1",
-    )
-    [path] = (ROOT / "models").glob(f"**/{name}.sql")
-    return template(path).render(package.context)
-
-
-def scored_rows(probability: object, is_attrition: object, cut: float = 0.3) -> pd.DataFrame:
-    """Return rows with `probability`, `is_attrition`, `decision` and one group column."""
-    probability = np.asarray(probability, dtype=np.float64)
-    return pd.DataFrame(
-        {
-            "split": "test",
-            "is_attrition": np.asarray(is_attrition, dtype=np.int32),
-            "probability": probability,
-            "decision": (probability >= cut).astype(np.int32),
-        }
-    )
-
-
-def sql_metrics(rows: pd.DataFrame, threads: int = 1) -> dict[str, float | None]:
-    """Run `binary_metrics` over the rows of one group."""
-    with duckdb.connect(config={"threads": threads}) as connection:
-        connection.register("given", rows)
-        connection.sql("create table scored as select * from given")
-        answer = connection.sql(metrics_sql("scored", ["split"]))
-        [values] = answer.fetchall()
-        return dict(zip(answer.columns, values, strict=True))
-
-
-def random_rows(seed: int, count: int, digits: int | None = None) -> pd.DataFrame:
-    """Return rows whose outcome depends on a noisy probability, rounded to make ties."""
-    rng = np.random.default_rng(seed)
-    risk = rng.normal(-1.5, 1.5, count)
-    is_attrition = rng.random(count) < 1 / (1 + np.exp(-risk))
-    probability = 1 / (1 + np.exp(-risk - rng.normal(0, 1, count)))
-    return scored_rows(
-        probability if digits is None else np.round(probability, digits), is_attrition
-    )
 
 
 def extreme_rows() -> pd.DataFrame:
@@ -253,36 +185,10 @@ def test_every_bit_is_the_same_for_any_number_of_threads_and_order_of_rows() -> 
 # -- models over predictions
 
 
-def predictions(rows: pd.DataFrame, **columns: object) -> pd.DataFrame:
-    """Return the rows as `int_evaluation__predictions` has them."""
-    whole = {
-        "version_id": "v1",
-        "system": "model",
-        "newest_label_date": SNAPSHOT,
-        "as_of_date": SNAPSHOT,
-        "customer_id": [f"c{number:06}" for number in range(len(rows))],
-    }
-    return rows.assign(**(whole | columns))
-
-
 @pytest.fixture
 def connection() -> duckdb.DuckDBPyConnection:
     with duckdb.connect(config={"threads": 1}) as opened:
         yield opened
-
-
-def store(connection: duckdb.DuckDBPyConnection, name: str, rows: pd.DataFrame) -> None:
-    """Create a table from a frame; days become dates."""
-    connection.register("given", rows)
-    connection.sql(f"create or replace table {name} as select * from given")
-    connection.unregister("given")
-
-
-def frame(
-    connection: duckdb.DuckDBPyConnection, name: str, made: str | None = None
-) -> pd.DataFrame:
-    """Run a model."""
-    return connection.sql(model_sql(name, made)).df()
 
 
 def test_curve_points_lie_on_scikit_learns_curves(connection: duckdb.DuckDBPyConnection) -> None:
@@ -416,7 +322,7 @@ class Contest:
         store(self.connection, "int_evaluation__contenders", contenders)
         columns = ["version_id", "task_fingerprint", "newest_label_date", "preprocessing"]
         versions = pd.DataFrame(self.versions, columns=[*columns, "judged_booster"])
-        store(self.connection, "attrition_model_versions", versions)
+        store(self.connection, "attrition_model_artefacts", versions)
         catalog = pd.DataFrame({"feature": ["a", "b"], "is_selected": [True, False]})
         store(self.connection, "attrition_feature_catalog", catalog)
         store(self.connection, "ml_test_predictions", pd.concat(self.predictions))
@@ -489,6 +395,119 @@ def test_the_standard_error_of_the_roc_auc_is_hanley_and_mcneils(contest: Contes
         sklearn_metrics.roc_auc_score(rows.is_attrition[s], rows.probability[s]) for s in samples
     ]
     assert error == pytest.approx(np.std(areas), rel=0.3)
+
+
+DECIDING = ("roc_auc", "average_precision", "log_loss", "brier_score")
+
+
+def measures(rows: pd.DataFrame, weight: np.ndarray | None = None) -> np.ndarray:
+    """Return scikit-learn's values of `DECIDING`, larger being better."""
+    given = (rows.is_attrition, rows.probability)
+    return np.array(
+        [
+            sklearn_metrics.roc_auc_score(*given, sample_weight=weight),
+            sklearn_metrics.average_precision_score(*given, sample_weight=weight),
+            -sklearn_metrics.log_loss(*given, sample_weight=weight),
+            -sklearn_metrics.brier_score_loss(*given, sample_weight=weight),
+        ]
+    )
+
+
+def test_the_interval_of_the_gain_draws_the_same_customers_for_both(contest: Contest) -> None:
+    new = random_rows(20, 900)
+    noise = np.random.default_rng(2).normal(0, 0.4, 900)
+    odds = np.log(new.probability / (1 - new.probability)) + noise
+    old = scored_rows(1 / (1 + np.exp(-odds)), new.is_attrition)
+    customers = np.arange(900) // 2
+    names = [f"c{number:04}" for number in customers]
+    dates = np.array([SNAPSHOT, date(2024, 2, 1)] * 450)
+    contest.incumbent("old")
+    contest.predict("new", new, customer_id=names, as_of_date=dates)
+    contest.predict("old", old, customer_id=names, as_of_date=dates)
+    rng = np.random.default_rng(3)
+    gains = []
+    for _ in range(200):
+        drawn = np.bincount(rng.integers(0, 450, 450), minlength=450)[customers]
+        gains.append(measures(new, drawn) - measures(old, drawn))
+
+    [row] = contest.comparison()
+
+    lower, upper = np.quantile(gains, [0.025, 0.975], axis=0)
+    found = [(row[f"{name}_gain_lower"], row[f"{name}_gain_upper"]) for name in DECIDING]
+    widths = [above - below for below, above in found]
+    assert widths == pytest.approx(upper - lower, rel=0.25)
+    middles = [(above + below) / 2 for below, above in found]
+    apart = np.abs(middles - (measures(new) - measures(old))) / widths
+    assert max(apart) < 0.25
+
+
+def test_a_rival_that_says_the_same_leaves_no_doubt_about_the_gain(contest: Contest) -> None:
+    rows = random_rows(21, 500)
+    contest.incumbent("old")
+    contest.predict("new", rows)
+    contest.predict("old", rows)
+
+    [row] = contest.comparison()
+
+    for name in DECIDING:
+        assert (row[f"{name}_gain_lower"], row[f"{name}_gain_upper"]) == (0, 0)
+
+
+def test_the_best_baseline_is_found_for_each_metric_on_the_same_rows(contest: Contest) -> None:
+    numbers = np.arange(400)
+    new = random_rows(22, 400)
+    ranked = scored_rows(new.probability**3 / 2, new.is_attrition)
+    level = scored_rows(np.full(400, new.is_attrition[100:].mean()), new.is_attrition)
+    contest.incumbent("old")
+    contest.predict("new", new)
+    contest.predict("old", new, is_held_out=numbers >= 100)
+    contest.predict("new", ranked, system="recency")
+    contest.predict("new", level, system="logistic_regression")
+    contest.predict("old", new, system="logistic_regression")
+
+    [row] = contest.comparison()
+
+    found = {
+        name: (row[f"{name}_best_baseline"], row[f"{name}_best_baseline_value"])
+        for name in DECIDING
+    }
+    rivals = {"recency": ranked[100:], "logistic_regression": level[100:]}
+    for position, name in enumerate(DECIDING):
+        values = {system: measures(rows)[position] for system, rows in rivals.items()}
+        best = max(values, key=values.get)
+        assert found[name] == (best, pytest.approx(abs(values[best]), abs=1e-9))
+    assert {system for system, _ in found.values()} == set(rivals)
+
+
+def test_equal_baselines_are_told_apart_by_name(contest: Contest) -> None:
+    rows = random_rows(25, 300)
+    contest.predict("new", rows)
+    contest.predict("new", rows, system="recency")
+    contest.predict("new", rows, system="logistic_regression")
+
+    [row] = contest.comparison()
+
+    assert {row[f"{name}_best_baseline"] for name in DECIDING} == {"logistic_regression"}
+
+
+def test_without_incumbent_there_are_baselines_but_no_gain(contest: Contest) -> None:
+    rows = random_rows(23, 300)
+    contest.predict("new", rows)
+    contest.predict("new", rows, system="recency")
+
+    [row] = contest.comparison()
+
+    assert row["roc_auc_best_baseline"] == "recency"
+    assert row["roc_auc_best_baseline_value"] == row["challenger_roc_auc"]
+    assert {row[f"{name}_gain_lower"] for name in DECIDING} == {None}
+
+
+def test_without_baselines_none_is_the_best(contest: Contest) -> None:
+    contest.predict("new", random_rows(24, 300))
+
+    [row] = contest.comparison()
+
+    assert (row["roc_auc_best_baseline"], row["roc_auc_best_baseline_value"]) == (None, None)
 
 
 def without_incumbent(contest: Contest) -> None:
@@ -599,9 +618,18 @@ def verdict(connection: duckdb.DuckDBPyConnection) -> Callable[..., tuple[str, s
             "challenger_log_loss": 0.3,
             "incumbent_log_loss": 0.25,
             "challenger_roc_auc_standard_error": 0.02,
+            "challenger_ece": 0.02,
+            "roc_auc_gain_lower": 0.005,
+            "roc_auc_gain_upper": 0.035,
+            "roc_auc_best_baseline": "recency",
+            "roc_auc_best_baseline_value": 0.7,
+            "log_loss_gain_lower": -0.07,
+            "log_loss_gain_upper": -0.03,
+            "log_loss_best_baseline": "logistic_regression",
+            "log_loss_best_baseline_value": 0.31,
         }
         store(connection, "int_evaluation__comparison", pd.DataFrame([row | given]))
-        sql = model_sql("attrition_promotions", made=made, promotion=rule)
+        sql = model_sql("attrition_promotions", made=made, promotion=PROMOTION | (rule or {}))
         found = connection.sql(f"select decision, reason from ({sql})").fetchall()
         return found[0] if found else None
 
@@ -628,6 +656,37 @@ def verdict(connection: duckdb.DuckDBPyConnection) -> Callable[..., tuple[str, s
         ({"min_attritions": 0}, {"attrition_count": 0, "challenger_roc_auc": None}, "kept"),
         ({}, {"incumbent_state": "other_task", "incumbent_roc_auc": None}, "promoted"),
         ({}, {"incumbent_state": "other_task", "row_count": 10}, "kept"),
+        ({}, {"roc_auc_best_baseline_value": 0.8}, "kept"),
+        ({}, {"roc_auc_best_baseline_value": 0.79}, "promoted"),
+        ({}, {"roc_auc_best_baseline_value": None}, "promoted"),
+        ({}, {"roc_auc_best_baseline_value": 0.81, "incumbent_state": "none"}, "kept"),
+        ({}, {"roc_auc_best_baseline_value": 0.81, "incumbent_state": "other_task"}, "kept"),
+        ({"beat_baselines": False}, {"roc_auc_best_baseline_value": 0.81}, "promoted"),
+        (
+            {"metric": "log_loss"},
+            {"incumbent_log_loss": 0.35, "log_loss_best_baseline_value": 0.3},
+            "kept",
+        ),
+        (
+            {"metric": "log_loss"},
+            {"incumbent_log_loss": 0.35, "roc_auc_best_baseline_value": 0.81},
+            "promoted",
+        ),
+        ({"max_ece": 0.019}, {}, "kept"),
+        ({"max_ece": 0.02}, {}, "promoted"),
+        ({"max_ece": 0.019}, {"incumbent_state": "none"}, "kept"),
+        ({"evidence": "interval"}, {}, "promoted"),
+        ({"evidence": "interval"}, {"roc_auc_gain_lower": 0.0}, "kept"),
+        ({"evidence": "interval"}, {"roc_auc_gain_lower": None}, "kept"),
+        ({"evidence": "interval", "min_gain": 0.004}, {}, "promoted"),
+        ({"evidence": "interval", "min_gain": 0.005}, {}, "kept"),
+        ({"evidence": "interval"}, {"incumbent_state": "none"}, "promoted"),
+        ({}, {"roc_auc_gain_lower": -0.01}, "promoted"),
+        (
+            {"evidence": "interval", "metric": "log_loss"},
+            {"incumbent_log_loss": 0.35, "log_loss_gain_lower": 0.001},
+            "promoted",
+        ),
     ],
 )
 def test_the_gate(
@@ -666,19 +725,20 @@ def test_the_gate(
         (
             {},
             {},
-            "roc_auc 0.8000 against 0.7800 on 1000 test rows: better by 0.02000",
+            "roc_auc 0.8000 against 0.7800 on 1000 test rows: better by 0.02000;"
+            " 95 % interval of the gain 0.00500 to 0.03500",
         ),
         (
             {"min_gain": 0.05},
             {},
             "roc_auc 0.8000 against 0.7800 on 1000 test rows: a gain of 0.02000,"
-            " at least 0.05 is needed",
+            " at least 0.05 is needed; 95 % interval of the gain 0.00500 to 0.03500",
         ),
         (
             {"metric": "log_loss"},
             {},
             "log_loss 0.3000 against 0.2500 on 1000 test rows: a gain of -0.05000,"
-            " more than 0 is needed",
+            " more than 0 is needed; 95 % interval of the gain -0.07000 to -0.03000",
         ),
         (
             {},
@@ -695,6 +755,24 @@ def test_the_gate(
             {"incumbent_state": "other_task"},
             "champion old answers another question: roc_auc 0.8000 on 1000 test rows",
         ),
+        (
+            {"max_ece": 0.01},
+            {"roc_auc_best_baseline_value": 0.8125},
+            "no better than a baseline: roc_auc 0.8000 on 1000 test rows, where recency has 0.8125,"
+            " and promotion.beat_baselines asks for better",
+        ),
+        (
+            {"max_ece": 0.015, "min_gain": 0.05},
+            {},
+            "probabilities are off: ece 0.0200 on 1000 test rows, promotion.max_ece allows 0.015",
+        ),
+        (
+            {"evidence": "interval", "min_gain": 0.01},
+            {},
+            "roc_auc 0.8000 against 0.7800 on 1000 test rows: a gain of 0.02000, and"
+            " promotion.evidence wants its whole interval above 0.01; 95 % interval of the gain"
+            " 0.00500 to 0.03500",
+        ),
     ],
 )
 def test_the_reason_says_what_decided(
@@ -704,6 +782,18 @@ def test_the_reason_says_what_decided(
     verdict: Callable[..., tuple[str, str]],
 ) -> None:
     assert verdict(rule, **given)[1] == reason
+
+
+def test_a_judgement_keeps_its_figures(
+    connection: duckdb.DuckDBPyConnection, verdict: Callable[..., tuple[str, str]]
+) -> None:
+    verdict()
+
+    sql = model_sql("attrition_promotions", promotion=PROMOTION | {"metric": "log_loss"})
+    columns = "metric, gain_lower, gain_upper, best_baseline, best_baseline_value"
+
+    found = connection.sql(f"select {columns} from ({sql})").fetchall()
+    assert found == [("log_loss", -0.07, -0.03, "logistic_regression", 0.31)]
 
 
 def test_the_same_contest_is_judged_once(

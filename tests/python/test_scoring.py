@@ -9,13 +9,17 @@ import training_fixture as fixture
 import xgboost
 from attrition import schemas
 from attrition.scoring import predictions as scoring
-from attrition.scoring.artefact import MissingFeaturesError, ModelVersion
+from attrition.scoring.artefact import (
+    MissingFeaturesError,
+    ModelVersion,
+    UnreadableVersionError,
+)
 
 
 def warehouse_with(rows, roles=("challenger",), table=None, needs_judging=True):
     connection = fixture.connect(table)
     versions = schemas.table_of_rows(rows, schemas.CANDIDATE)
-    fixture.store(connection, "attrition_model_versions", versions)
+    fixture.store(connection, "attrition_model_artefacts", versions)
     fixture.store(connection, "attrition_champion", versions.slice(0, 1))
     contenders = pa.table(
         {
@@ -32,7 +36,7 @@ def judge(connection):
     return scoring.test_predictions(
         connection.table("training_plan"),
         connection.table("int_evaluation__contenders"),
-        connection.table("attrition_model_versions"),
+        connection.table("attrition_model_artefacts"),
         connection.table("modeling_dataset"),
         connection,
     )
@@ -41,6 +45,7 @@ def judge(connection):
 def score(connection):
     return scoring.predictions(
         connection.table("attrition_champion"),
+        connection.table("attrition_model_artefacts"),
         connection.table("attrition_feature_catalog"),
         connection.table("training_plan"),
         connection.table("modeling_dataset"),
@@ -226,3 +231,49 @@ def test_customers_of_an_older_snapshot_are_not_scored_for_the_newest():
     plan = fixture.plan() | {"newest_as_of_date": later}
     fixture.store(connection, "training_plan", pa.Table.from_pylist([plan]))
     assert score(connection).num_rows == 0
+
+
+def shadow(rows, shadows):
+    connection = warehouse_with(rows, roles=["challenger"] * len(rows))
+    planned = fixture.plan(shadow_versions=shadows)
+    fixture.store(connection, "training_plan", pa.Table.from_pylist([planned]))
+    return scoring.shadow_predictions(
+        connection.table("attrition_model_artefacts"),
+        connection.table("training_plan"),
+        connection.table("modeling_dataset"),
+        connection,
+    )
+
+
+def test_a_shadow_scores_the_customers_that_the_champion_scores(scored):
+    row = fixture.trained()
+    found = shadow([row], [row["version_id"]])
+    assert found.schema.equals(schemas.SHADOW_PREDICTIONS)
+    assert found.equals(scored.select(schemas.SHADOW_PREDICTIONS.names))
+
+
+def test_without_shadows_nobody_is_scored_twice():
+    assert shadow([fixture.trained()], []).num_rows == 0
+
+
+def test_a_shadow_that_cannot_be_applied_is_left_out_and_named(caplog):
+    row = fixture.trained()
+    broken = row | {"version_id": "v2", "serving_booster": b"{no}", "xgboost_version": "0.1"}
+    found = shadow([row, broken], ["v2", "v3", row["version_id"]])
+    assert set(found["version_id"].to_pylist()) == {row["version_id"]}
+    assert "shadow v2 is not scored: model version v2 was written by" in caplog.text
+    assert "shadow v3 is not scored: there is no model version v3" in caplog.text
+
+
+def test_a_champion_that_cannot_be_read_stops_the_run_with_one_sentence():
+    row = fixture.trained() | {"serving_booster": b"{no}"}
+    with pytest.raises(UnreadableVersionError, match="was written by attrition"):
+        score(warehouse_with([row]))
+
+
+def test_an_incumbent_that_cannot_be_read_is_left_out_of_the_judgement(caplog):
+    row = fixture.trained()
+    other = row | {"version_id": "v2", "judged_booster": b"{no}"}
+    found = judge(warehouse_with([row, other], roles=("challenger", "incumbent")))
+    assert set(found["version_id"].to_pylist()) == {row["version_id"]}
+    assert "the incumbent is not judged: model version v2" in caplog.text

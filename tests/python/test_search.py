@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import xgboost
 from attrition.training import search as module
-from attrition.training.search import Rows, first_points, fit_booster, search, space_of
+from attrition.training.rows import Rows
+from attrition.training.search import first_points, fit_booster, search, space_of
 from sklearn.metrics import roc_auc_score
 
 SMALL = {"num_round": {"min": 10, "max": 40}, "max_depth": {"min": 1, "max": 3}}
@@ -37,6 +38,10 @@ def load(data):
     return xgboost.Booster(model_file=bytearray(data))
 
 
+def timeless(trial):
+    return {key: value for key, value in trial.items() if key != "duration_seconds"}
+
+
 def test_the_best_value_is_the_metric_of_the_best_booster_on_validation():
     best = run().best
     probability = load(best.booster).predict(xgboost.DMatrix(VALIDATION.matrix))
@@ -47,7 +52,7 @@ def test_the_best_value_is_the_metric_of_the_best_booster_on_validation():
 def test_the_best_trial_is_the_first_of_those_that_tie_at_the_top(monkeypatch):
     monkeypatch.setattr(module, "TIE", 0)
     strict = run()
-    finished = [trial["value"] for trial in strict.trials if not trial["is_pruned"]]
+    finished = [trial["value"] for trial in strict.trials if trial["state"] == "complete"]
     assert strict.best.value == max(finished)
     monkeypatch.setattr(module, "TIE", 1)
     assert run().best.number == 1
@@ -73,7 +78,7 @@ def test_the_best_booster_is_the_one_that_a_plain_fit_gives():
 def test_threads_and_repetition_change_nothing():
     count = len(module.FIRST_POINTS) + 2
     one, two = run(num_tuning_rounds=count), run(num_tuning_rounds=count, threads=2)
-    assert one.trials == two.trials
+    assert [timeless(trial) for trial in one.trials] == [timeless(trial) for trial in two.trials]
     assert one.best.booster == two.best.booster
 
 
@@ -177,3 +182,39 @@ def test_the_base_score_is_the_share_of_attritions_in_the_fitted_rows():
     booster = load(fit_booster(TRAIN, fixed | {"min_child_weight": 1e9}, 5, 1, threads=1))
     predicted = booster.predict(xgboost.DMatrix(TRAIN.matrix))
     assert predicted == pytest.approx(np.full(1500, TRAIN.is_attrition.mean()), abs=1e-6)
+
+
+def test_no_trial_starts_after_the_time_limit_and_the_result_says_so(monkeypatch, caplog):
+    clock = iter(range(0, 100_000, 30))
+    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+    result = run(num_tuning_rounds=50, max_minutes=2)
+    assert result.is_cut
+    assert 1 <= len(result.trials) < 4
+    assert "max_tuning_minutes" in caplog.text
+    assert not run(num_tuning_rounds=2, max_minutes=None).is_cut
+
+
+def test_every_trial_says_how_long_it_took_and_how_it_ended():
+    trials = run(num_tuning_rounds=3).trials
+    assert {trial["state"] for trial in trials} <= {"complete", "pruned"}
+    assert all(trial["duration_seconds"] > 0 for trial in trials)
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+def test_a_direction_is_kept_at_every_value(direction):
+    rows = Rows(TRAIN.matrix, TRAIN.is_attrition, (0, direction, 0, 0, 0))
+    booster = load(fit_booster(rows, {"max_depth": 3, "eta": 0.3}, 40, 1, threads=1))
+    for base in VALIDATION.matrix[:20]:
+        line = np.tile(base, (60, 1))
+        line[:, 1] = np.linspace(-3, 3, 60)
+        steps = np.diff(booster.inplace_predict(line, predict_type="margin"))
+        assert (direction * steps >= -1e-6).all()
+
+
+def test_without_directions_the_same_feature_goes_both_ways():
+    booster = load(fit_booster(TRAIN, {"max_depth": 3, "eta": 0.3}, 40, 1, threads=1))
+    line = np.zeros((60, 5), dtype=np.float32)
+    line[:, 1] = np.linspace(-3, 3, 60)
+    steps = np.diff(booster.inplace_predict(line, predict_type="margin"))
+    assert steps.min() < -0.01
+    assert steps.max() > 0.01

@@ -8,7 +8,7 @@ import yaml
 from attrition.errors import AttritionError
 from attrition.settings.feature_names import find_definitions
 from attrition.settings.loading import SettingsError, check_settings, load_settings
-from attrition.settings.model import Hyperparameters, Settings
+from attrition.settings.model import Hyperparameters, Promotion, Settings
 from attrition.training.search import DEFAULT_SPACE
 from macro_harness import CompilerError, Macros
 
@@ -131,7 +131,7 @@ MISTAKES = {
         {"promotion": {"min_row": 3}},
         [
             "promotion.min_row is not a key of promotion; keys: metric, min_gain, min_rows,"
-            " min_attritions. Did you mean min_rows?"
+            " min_attritions, evidence, beat_baselines, max_ece. Did you mean min_rows?"
         ],
     ),
     "key without a value": (
@@ -218,6 +218,98 @@ MISTAKES = {
         {"features": "coer"},
         ['features: "coer" is not allowed; allowed: all, core, or a list of names,'],
     ),
+    "renaming what does not exist": (
+        {"rename_cols": {"order_cont": "orders"}},
+        [
+            "rename_cols: order_cont is not a feature; seeds/attrition_feature_definitions.csv"
+            " lists them. Did you mean order_count?"
+        ],
+    ),
+    "renaming a feature of a domain switched off": (
+        {"feature_domains": ["sales"], "rename_cols": {"age_years": "age"}},
+        ["rename_cols: age_years belongs to demographics, which is not in feature_domains."],
+    ),
+    "new name that is no name": (
+        {"rename_cols": {"order_count": "Order Count"}},
+        [
+            'rename_cols.order_count: "Order Count" is not allowed; allowed: a name of lower-case'
+            " letters, digits and _."
+        ],
+    ),
+    "new name of a key column": (
+        {"rename_cols": {"order_count": "split"}},
+        ['rename_cols.order_count: "split" is a column of modeling_dataset; choose another name.'],
+    ),
+    "new name that is a word of SQL": (
+        {"rename_cols": {"order_count": "order"}},
+        ['rename_cols.order_count: "order" is a word of SQL; choose another name.'],
+    ),
+    "new name of another feature": (
+        {"rename_cols": {"order_count": "overdue_ratio"}},
+        ['rename_cols.order_count: "overdue_ratio" is another feature; choose another name.'],
+    ),
+    "one new name for two features": (
+        {"rename_cols": {"order_count": "orders", "overdue_ratio": "orders"}},
+        [
+            'rename_cols.overdue_ratio: "orders" is the new name of order_count too; choose'
+            " another name."
+        ],
+    ),
+    "number for a feature": (
+        {"rename_cols": {1: "orders"}},
+        ["rename_cols: 1 is not allowed; allowed: {feature: new name}."],
+    ),
+    "feature by its new name": (
+        {"rename_cols": {"order_count": "orders"}, "drop": ["orders"]},
+        ["drop: orders is what rename_cols calls order_count; write order_count."],
+    ),
+    "columns for what does not exist": (
+        {"dummy_cols": ["payer_typ"]},
+        [
+            "dummy_cols: payer_typ is not a feature; seeds/attrition_feature_definitions.csv lists"
+            " them. Did you mean payer_type?"
+        ],
+    ),
+    "one column as a text": (
+        {"dummy_cols": "payer_type"},
+        ['dummy_cols: "payer_type" is not allowed; allowed: all, or a list of names, none twice.'],
+    ),
+    "imputing what does not exist": (
+        {"impute": {"age_year": "median"}},
+        [
+            "impute: age_year is not a feature; seeds/attrition_feature_definitions.csv lists them."
+            " Did you mean age_years?"
+        ],
+    ),
+    "median of a category": (
+        {"impute": {"payer_type": "median", "region": "most_frequent"}},
+        [
+            'impute.payer_type: "median" is not allowed for a category; allowed: most_frequent.',
+        ],
+    ),
+    "unknown imputation": (
+        {"impute": {"all": "mode"}},
+        ['impute.all: "mode" is not allowed; allowed: median, mean, zero, most_frequent.'],
+    ),
+    "a third of the money": (
+        {"threshold": {"mode": "capacity", "n": 200, "cost_of_contact": 5}},
+        [
+            "threshold: value_of_customer and success_rate are missing; give cost_of_contact,"
+            " value_of_customer and success_rate, or none of them."
+        ],
+    ),
+    "two thirds of the money": (
+        {"threshold": {"mode": "f1", "cost_of_contact": 5, "success_rate": 0.5}},
+        ["threshold: value_of_customer is missing; give cost_of_contact, value_of_customer and"],
+    ),
+    "cost without its money": (
+        {"threshold": {"mode": "cost", "cost_of_contact": 5, "success_rate": 0.5}},
+        ["threshold.value_of_customer is missing; allowed: a number above 0."],
+    ),
+    "champion beside itself": (
+        {"champion_version": "v0123456789ab", "shadow_versions": ["v0123456789ab"]},
+        ["shadow_versions: v0123456789ab is champion_version too; take it out of one."],
+    ),
     "three at once": (
         {"time_grain": "year", "refit": False, "start_month": "24-01"},
         ['time_grain: "year" is', "refit: false is", 'start_month: "24-01" is'],
@@ -285,6 +377,24 @@ VALID = {
         "raw_columns": {"sales": {"sold_on": "date"}},
         "feature_domains": ["sales"],
     },
+    "columns": {
+        "rename_cols": {"order_count": "orders", "age_years": "age_years"},
+        "dummy_cols": ["payer_type", "order_count"],
+        "impute": {"all": "median", "payer_type": "most_frequent", "age_years": "zero"},
+        "drop": ["age_years"],
+    },
+    "money beside another mode": {
+        "threshold": {
+            "mode": "capacity",
+            "n": 200,
+            "cost_of_contact": 0,
+            "value_of_customer": 100,
+            "success_rate": 0.5,
+        }
+    },
+    "money that is not given": {"threshold": {"mode": "f1", "cost_of_contact": None}},
+    "versions": {"champion_version": "v1", "shadow_versions": ["v2"], "version_label": "spring"},
+    "gate": {"promotion": {"evidence": "interval", "max_ece": 0.05, "beat_baselines": False}},
     "list of features": {"features": ["order_count"], "lookback_windows": [4, 8]},
 }
 
@@ -371,7 +481,9 @@ def test_a_folder_without_a_project_is_one_clear_error(tmp_path):
 def test_the_project_file_lists_every_setting_with_its_default():
     path = PROJECT / "dbt_project.yml"
     listed = yaml.safe_load(path.read_text(encoding="utf-8"))["vars"]
-    assert listed == Settings().as_dict()
+    assert listed.keys() == Settings.model_fields.keys()
+    assert listed["promotion"].keys() == Promotion.model_fields.keys()
+    assert check_settings(listed) == Settings()
 
 
 def test_every_hyperparameter_that_can_be_set_is_one_that_the_search_knows():

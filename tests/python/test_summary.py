@@ -62,7 +62,8 @@ def test_everything_is_shown(published):
         "60.0%",
         "3 records break the raw contract",
         "no_sold_on",
-        "warehouse/attrition.duckdb (6 tables, read-only copy)",
+        "no training: v1 has them",
+        "warehouse/attrition.duckdb (8 tables, read-only copy)",
         "not made yet: make docs",
         "What to do next",
     ):
@@ -73,8 +74,15 @@ def test_without_champion_one_line_says_why(tmp_path):
     summary = read_summary(write_published(tmp_path / "a.duckdb", champion=False))
     assert summary.champion_version is None
     text = text_of(summary)
+    assert "No customer is scored, because there is no champion." in text
     assert "There is no champion: too few rows" in text
-    assert "No customer is scored." in text
+
+
+def test_a_judgement_of_another_question_is_no_reason(tmp_path):
+    path = write_published(tmp_path / "a.duckdb", champion=False)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update training_plan set task_fingerprint = 'a year'")
+    assert read_summary(path).champion_reason == "no training: v1 has them"
 
 
 def test_the_plan_says_why_when_nothing_was_ever_judged(tmp_path):

@@ -90,6 +90,11 @@ LEAKS = {
         "rows between 3 preceding and 1 preceding",
         "rows between 3 preceding and current row",
     ),
+    "orders to come": Leak(
+        "int_features__sales",
+        "rows between 3 preceding and 1 preceding",
+        "rows between current row and 5 following",
+    ),
     "orders ever": Leak(
         "int_features__sales",
         "rows between unbounded preceding and 1 preceding",

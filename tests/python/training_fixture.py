@@ -25,14 +25,17 @@ PAYERS = ["commercial", "medicare", "pharmacy", None]
 SETTINGS = {
     "split": {"mode": "last_n_months", "months": 1},
     "refit": "all_labelled",
+    "sampling": "none",
     "hyperparameters": {"num_round": {"min": 10, "max": 80}, "max_depth": {"min": 1, "max": 3}},
     "optimize": "auc",
     "num_tuning_rounds": 5,
+    "max_tuning_minutes": None,
     "max_rows": 1_000_000,
     "random_seed": 42,
     "calibration": "auto",
     "threshold": {"mode": "f1"},
     "population": "active",
+    "shadow_versions": [],
 }
 
 CATALOG = [
@@ -145,15 +148,29 @@ def plan(is_due: bool = True, **settings: object) -> dict[str, object]:
     }
 
 
+def catalog(**changes: dict[str, object]) -> pa.Table:
+    """Return the feature catalog, with some columns of some features replaced."""
+    rows = [
+        {
+            "feature": name,
+            "data_type": kind,
+            "imputation": "none",
+            "is_dummy": kind == "category",
+            "monotone_direction": 0,
+            "reason_group": group,
+            "is_selected": selected,
+        }
+        | changes.get(name, {})
+        for name, kind, group, selected in CATALOG
+    ]
+    return pa.Table.from_pylist(rows)
+
+
 def connect(table: pa.Table | None = None, **planned: object) -> duckdb.DuckDBPyConnection:
     """Return an in-memory warehouse with the dataset (or another), the catalog and a plan."""
     connection = duckdb.connect()
     store(connection, "modeling_dataset", dataset() if table is None else table)
-    catalog = [
-        {"feature": name, "data_type": kind, "reason_group": group, "is_selected": selected}
-        for name, kind, group, selected in CATALOG
-    ]
-    store(connection, "attrition_feature_catalog", pa.Table.from_pylist(catalog))
+    store(connection, "attrition_feature_catalog", catalog())
     store(connection, "training_plan", pa.Table.from_pylist([plan(**planned)]))
     return connection
 
@@ -172,11 +189,20 @@ def replaced(table: pa.Table, **columns: pa.Array) -> pa.Table:
     return table
 
 
-def train(table: pa.Table | None = None, threads: int = 1, **settings: object) -> dict[str, object]:
-    """Train on the dataset (or another) and return the version's row, None where there is none."""
+def train(
+    table: pa.Table | None = None,
+    threads: int = 1,
+    features: dict[str, dict[str, object]] | None = None,
+    **settings: object,
+) -> dict[str, object]:
+    """Train on the dataset (or another) and return the version's row, None where there is none.
+
+    `features` replaces columns of the catalog, by feature.
+    """
     from attrition.training import candidate
 
     connection = connect(table, **settings)
+    store(connection, "attrition_feature_catalog", catalog(**(features or {})))
     return candidate.train(
         plan(**settings),
         connection.table("attrition_feature_catalog"),

@@ -6,6 +6,9 @@
 -- depends_on: {{ ref('attrition_confusion_matrix') }}
 -- depends_on: {{ ref('attrition_lift') }}
 -- depends_on: {{ ref('attrition_baselines') }}
+-- depends_on: {{ ref('attrition_profit_curve') }}
+-- depends_on: {{ ref('attrition_backtest') }}
+-- depends_on: {{ ref('attrition_segment_metrics') }}
 
 {%- set metrics = [
     'mean_probability',
@@ -20,6 +23,13 @@
     'recall',
     'lift_top_decile',
 ] %}
+{#- What may decide, and in which direction it gets better. -#}
+{%- set deciding = {
+    'roc_auc': 'desc',
+    'average_precision': 'desc',
+    'log_loss': 'asc',
+    'brier_score': 'asc',
+} %}
 
 with contenders as (
 
@@ -29,7 +39,7 @@ with contenders as (
 
 versions as (
 
-    select * from {{ ref('attrition_model_versions') }}
+    select * from {{ ref('attrition_model_artefacts') }}
 
 ),
 
@@ -155,8 +165,10 @@ held_out as (
 fair_rows as (
 
     select
+        pairs.challenger_version,
         pairs.incumbent_state,
         held_out.customer_id,
+        held_out.as_of_date,
         held_out.is_attrition,
         held_out.probability,
         held_out.decision,
@@ -180,6 +192,8 @@ judged_rows as (
 
     select
         'challenger' as side,
+        incumbent_state,
+        customer_id,
         is_attrition,
         probability,
         decision
@@ -189,6 +203,8 @@ judged_rows as (
 
     select
         'incumbent' as side,
+        incumbent_state,
+        customer_id,
         is_attrition,
         rival_probability as probability,
         rival_decision as decision
@@ -200,6 +216,94 @@ judged_rows as (
 metrics as (
 
     {{ attrition.binary_metrics('judged_rows', ['side']) }}
+
+),
+
+paired_rows as (
+
+    select * from judged_rows
+    where incumbent_state = 'comparable'
+
+),
+
+replicates as (
+
+    {{ attrition.bootstrap_replicates('paired_rows', ['side']) }}
+
+),
+
+-- a replicate draws the same customers for both, so what makes a draw easy cancels out
+gains as (
+
+    select
+        challenger.side,
+        challenger.replicate
+        {%- for metric, better in deciding.items() %},
+        {{ 'challenger' if better == 'desc' else 'incumbent' }}.{{ metric }}
+        - {{ 'incumbent' if better == 'desc' else 'challenger' }}.{{ metric }}
+            as {{ metric }}
+        {%- endfor %}
+    from replicates as challenger
+    inner join replicates as incumbent
+        on challenger.replicate = incumbent.replicate
+    where
+        challenger.side = 'challenger'
+        and incumbent.side = 'incumbent'
+
+),
+
+gain_shifts as (
+
+    {{ attrition.bootstrap_shifts('gains', ['side'], deciding.keys()) }}
+
+),
+
+baseline_rows as (
+
+    select
+        predictions.system as baseline,
+        predictions.is_attrition,
+        predictions.probability,
+        predictions.decision
+    from fair_rows
+    inner join predictions
+        on
+            fair_rows.challenger_version = predictions.version_id
+            and fair_rows.customer_id = predictions.customer_id
+            and fair_rows.as_of_date = predictions.as_of_date
+    where predictions.system <> 'model'
+
+),
+
+baseline_metrics as (
+
+    {{ attrition.binary_metrics('baseline_rows', ['baseline']) }}
+
+),
+
+ranked_baselines as (
+
+    select
+        *
+        {%- for metric, better in deciding.items() %},
+        row_number() over (order by {{ metric }} {{ better }} nulls last, baseline asc)
+            as {{ metric }}_place
+        {%- endfor %}
+    from baseline_metrics
+
+),
+
+best_baselines as (
+
+    select
+        {%- for metric in deciding %}
+        max(case when {{ metric }}_place = 1 then baseline end)
+            as {{ metric }}_best_baseline,
+        max(case when {{ metric }}_place = 1 then {{ metric }} end)
+            as {{ metric }}_best_baseline_value
+        {{- "," if not loop.last }}
+        {%- endfor %}
+    from ranked_baselines
 
 ),
 
@@ -265,15 +369,27 @@ final as (
         challenger.{{ metric }} as challenger_{{ metric }},
         incumbent.{{ metric }} as incumbent_{{ metric }},
         {%- endfor %}
+        {%- for metric, better in deciding.items() %}
+        {%- for end in ['lower', 'upper'] %}
+        {{ '' if better == 'desc' else '-' }}(
+            challenger.{{ metric }} - incumbent.{{ metric }}
+        ) + gain_shifts.{{ metric }}_{{ end }} as {{ metric }}_gain_{{ end }},
+        {%- endfor %}
+        best_baselines.{{ metric }}_best_baseline,
+        best_baselines.{{ metric }}_best_baseline_value,
+        {%- endfor %}
         standard_errors.roc_auc_standard_error as challenger_roc_auc_standard_error
     from pairs
     cross join training_plan
+    cross join best_baselines
     left join metrics as challenger
         on challenger.side = 'challenger'
     left join metrics as incumbent
         on incumbent.side = 'incumbent'
     left join standard_errors
         on challenger.side = standard_errors.side
+    left join gain_shifts
+        on challenger.side = gain_shifts.side
 
 )
 

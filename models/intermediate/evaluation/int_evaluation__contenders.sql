@@ -1,6 +1,6 @@
 with versions as (
 
-    select * from {{ ref('attrition_model_versions') }}
+    select * from {{ ref('attrition_model_artefacts') }}
 
 ),
 

@@ -1,5 +1,8 @@
 {%- set features = attrition.setting('features') -%}
 {%- set dropped = attrition.setting('drop') -%}
+{%- set renamed = attrition.setting('rename_cols') -%}
+{%- set dummies = attrition.setting('dummy_cols') -%}
+{%- set imputed = attrition.setting('impute') -%}
 
 with definitions as (
 
@@ -48,7 +51,17 @@ expanded as (
 final as (
 
     select
+        {% if renamed -%}
+        cast(case feature_name
+            {%- for name, new_name in renamed.items() %}
+            when '{{ name }}' then '{{ new_name }}'
+            {%- endfor %}
+            else feature_name
+        end as {{ dbt.type_string() }}) as feature,
+        {%- else -%}
         cast(feature_name as {{ dbt.type_string() }}) as feature,
+        {%- endif %}
+        cast(feature_name as {{ dbt.type_string() }}) as original_name,
         cast(domain as {{ dbt.type_string() }}) as domain,
         cast(data_type as {{ dbt.type_string() }}) as data_type,
         cast(unit as {{ dbt.type_string() }}) as unit,
@@ -59,6 +72,29 @@ final as (
         cast(monotone_direction as integer) as monotone_direction,
         cast(reason_group as {{ dbt.type_string() }}) as reason_group,
         cast(reason_text as {{ dbt.type_string() }}) as reason_template,
+        -- a level has no median, so a category gets its most frequent one
+        {% if imputed -%}
+        cast(case
+            {%- for name, method in imputed.items() if name != 'all' %}
+            when feature_name = '{{ name }}' then '{{ method }}'
+            {%- endfor %}
+            {%- if 'all' in imputed %}
+            when data_type = 'category' then 'most_frequent'
+            else '{{ imputed['all'] }}'
+            {%- else %}
+            else 'none'
+            {%- endif %}
+        end as {{ dbt.type_string() }}) as imputation,
+        {%- else -%}
+        cast('none' as {{ dbt.type_string() }}) as imputation,
+        {%- endif %}
+        {% if dummies == 'all' -%}
+        data_type = 'category' as is_dummy,
+        {%- elif dummies -%}
+        feature_name in ('{{ dummies | join("', '") }}') as is_dummy,
+        {%- else -%}
+        false as is_dummy,
+        {%- endif %}
         {% if features == 'all' -%}
         true
         {%- elif features == 'core' -%}

@@ -1,4 +1,5 @@
 {#- Which columns there are depends on the settings, so descriptions cannot travel along. -#}
+{%- set renamed = attrition.renamed_features() -%}
 {{ config(materialized='view', persist_docs={'relation': true, 'columns': false}) }}
 
 with vectors as (
@@ -34,6 +35,12 @@ final as (
         splits.is_calibration_customer,
         splits.customer_hash,
         vectors.* exclude (customer_id, as_of_date)
+        {%- if renamed %} rename (
+            {%- for name, new_name in renamed.items() %}
+            {{ name }} as {{ new_name }}{{ "," if not loop.last }}
+            {%- endfor %}
+        )
+        {%- endif %}
     from labels
     inner join splits
         on

@@ -1,5 +1,12 @@
 {%- set retrain = attrition.setting('retrain') -%}
-{%- set task = ['target', 'attrition_horizon', 'time_grain', 'population', 'raw_data'] -%}
+{%- set gate = attrition.settings_fingerprint(['promotion']) -%}
+{%- set training_fingerprint = attrition.settings_fingerprint(
+    attrition.training_settings(), {'features in use': attrition.features_in_use()}
+) -%}
+{%- set task_fingerprint = attrition.settings_fingerprint(attrition.task_settings()) -%}
+
+-- A feature that gives the label away stops the build before anything is trained:
+-- depends_on: {{ ref('attrition_feature_profile') }}
 
 with versions as (
 
@@ -9,7 +16,7 @@ with versions as (
         task_fingerprint,
         newest_label_date,
         created_at
-    from {{ attrition.previous_state('attrition_model_versions', {
+    from {{ attrition.previous_state('attrition_model_artefacts', {
         'version_id': dbt.type_string(),
         'settings_fingerprint': dbt.type_string(),
         'task_fingerprint': dbt.type_string(),
@@ -28,7 +35,8 @@ promotions as (
         newest_label_date,
         decision,
         decided_at,
-        decided_by
+        decided_by,
+        gate_fingerprint
     from {{ attrition.previous_state('attrition_promotions', {
         'promotion_id': dbt.type_string(),
         'challenger_version': dbt.type_string(),
@@ -37,6 +45,7 @@ promotions as (
         'decision': dbt.type_string(),
         'decided_at': dbt.type_timestamp(),
         'decided_by': dbt.type_string(),
+        'gate_fingerprint': dbt.type_string(),
     }) }}
 
 ),
@@ -90,7 +99,7 @@ incumbents as (
     where
         promotions.decision = 'promoted'
         -- each question has its own champion
-        and versions.task_fingerprint = '{{ attrition.settings_fingerprint(task) }}'
+        and versions.task_fingerprint = '{{ task_fingerprint }}'
 
 ),
 
@@ -107,7 +116,7 @@ matches as (
     cross join bounds
     where
         versions.settings_fingerprint
-        = '{{ attrition.settings_fingerprint(attrition.training_settings()) }}'
+        = '{{ training_fingerprint }}'
         and versions.newest_label_date = bounds.newest_label_date
 
 ),
@@ -165,9 +174,9 @@ final as (
     select
         cast('{{ tojson(attrition.settings(), sort_keys=true) | replace("'", "''") }}'
             as {{ dbt.type_string() }}) as settings,
-        cast('{{ attrition.settings_fingerprint(attrition.training_settings()) }}'
+        cast('{{ training_fingerprint }}'
             as {{ dbt.type_string() }}) as settings_fingerprint,
-        cast('{{ attrition.settings_fingerprint(task) }}'
+        cast('{{ task_fingerprint }}'
             as {{ dbt.type_string() }}) as task_fingerprint,
         newest_as_of_date,
         newest_label_date,
@@ -219,6 +228,12 @@ final as (
                     and coalesce(promotions.incumbent_version, '')
                     = coalesce(decided.incumbent_version, '')
                     and promotions.newest_label_date = decided.newest_label_date
+                    -- what was kept is judged again when the gate asks for something else
+                    and (
+                        promotions.decision = 'promoted'
+                        or coalesce(promotions.gate_fingerprint, '{{ gate }}')
+                        = '{{ gate }}'
+                    )
                     and (
                         decided.incumbent_version is null
                         or promotions.decided_at > decided.incumbent_since

@@ -20,6 +20,7 @@ baseline_predictions as (
         system as baseline,
         split,
         newest_label_date,
+        customer_id,
         is_attrition,
         probability,
         decision
@@ -35,6 +36,7 @@ new_predictions as (
         baseline,
         split,
         newest_label_date,
+        customer_id,
         is_attrition,
         probability,
         decision
@@ -43,9 +45,17 @@ new_predictions as (
 
 ),
 
+-- on rows that a fit has seen, an interval would promise too much
+test_predictions as (
+
+    select * from new_predictions
+    where split = 'test'
+
+),
+
 final as (
 
-    {{ attrition.binary_metrics('new_predictions', key) }}
+    {{ attrition.metrics_with_intervals('new_predictions', key, 'test_predictions') }}
 
 )
 

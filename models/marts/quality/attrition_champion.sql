@@ -4,7 +4,7 @@
 
 with versions as (
 
-    select * from {{ ref('attrition_model_versions') }}
+    select * from {{ ref('attrition_model_artefacts') }}
 
 ),
 
@@ -26,6 +26,7 @@ promoted as (
         promotions.challenger_version as version_id,
         promotions.decided_at as promoted_at,
         promotions.reason as promotion_reason,
+        promotions.decided_by,
         row_number() over (
             order by promotions.decided_at desc, promotions.promotion_id desc
         ) as recency
@@ -49,7 +50,8 @@ last_promoted as (
     select
         version_id,
         promoted_at,
-        promotion_reason
+        promotion_reason,
+        decided_by
     from promoted
     where recency = 1
 
@@ -59,43 +61,16 @@ final as (
 
     select
         versions.version_id,
-        versions.created_at,
-        versions.run_id,
-        versions.settings_fingerprint,
+        versions.version_label,
         versions.task_fingerprint,
-        versions.data_fingerprint,
-        versions.code_fingerprint,
         versions.newest_label_date,
-        versions.test_starts_on,
-        versions.split_rule,
-        versions.validation_mode,
-        versions.settings,
-        versions.preprocessing,
-        versions.hyperparameters,
-        versions.num_round,
-        versions.search_booster,
-        versions.judged_booster,
-        versions.serving_booster,
-        versions.judged_calibration,
-        versions.serving_calibration,
-        versions.decision_threshold,
-        versions.judged_last_label_date,
-        versions.serving_last_label_date,
-        versions.trials,
-        versions.baselines,
-        versions.baseline_profile,
-        versions.is_reproducible,
-        versions.fit_row_count,
-        versions.fit_attrition_count,
-        versions.calibration_row_count,
-        versions.library_version,
-        versions.xgboost_version,
         last_promoted.promoted_at,
         {%- if pinned %}
-        'pinned by the setting champion_version' as promotion_reason
+        'pinned by the setting champion_version' as promotion_reason,
         {%- else %}
-        last_promoted.promotion_reason
+        last_promoted.promotion_reason,
         {%- endif %}
+        last_promoted.decided_by
     from versions
     {%- if pinned %}
     -- a pinned version need not have been promoted ever

@@ -19,6 +19,7 @@ new_predictions as (
         version_id,
         split,
         newest_label_date,
+        customer_id,
         is_attrition,
         probability,
         decision
@@ -29,9 +30,17 @@ new_predictions as (
 
 ),
 
+-- on rows that a fit has seen, an interval would promise too much
+test_predictions as (
+
+    select * from new_predictions
+    where split = 'test'
+
+),
+
 final as (
 
-    {{ attrition.binary_metrics('new_predictions', key) }}
+    {{ attrition.metrics_with_intervals('new_predictions', key, 'test_predictions') }}
 
 )
 

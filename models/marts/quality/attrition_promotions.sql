@@ -6,9 +6,13 @@
 ) }}
 
 {%- set promotion = attrition.setting('promotion') %}
+{%- set gate = attrition.settings_fingerprint(['promotion']) %}
 {%- set metric = promotion.metric %}
 {%- set needed_gain = 'more than 0' if promotion.min_gain <= 0
     else 'at least ' ~ promotion.min_gain %}
+{%- set is_lower_better = metric in ['log_loss', 'brier_score'] %}
+{%- set least_gain = [promotion.min_gain, 0] | max %}
+{%- set max_ece = promotion.get('max_ece') %}
 
 with comparison as (
 
@@ -25,6 +29,8 @@ judged as (
             || '|' || cast(newest_label_date as varchar)
             -- one pair may meet again under a later reign of the same champion
             || '|' || coalesce(incumbent_promotion_id, '')
+            -- and again when the gate asks for something else
+            || '|' || '{{ gate }}'
         ) as promotion_id,
         challenger_version,
         incumbent_version,
@@ -34,12 +40,16 @@ judged as (
         attrition_count,
         challenger_{{ metric }} as challenger_value,
         incumbent_{{ metric }} as incumbent_value,
-        {%- if metric in ['log_loss', 'brier_score'] %}
-        -- lower is better
+        {%- if is_lower_better %}
         incumbent_{{ metric }} - challenger_{{ metric }} as gain,
         {%- else %}
         challenger_{{ metric }} - incumbent_{{ metric }} as gain,
         {%- endif %}
+        {{ metric }}_gain_lower as gain_lower,
+        {{ metric }}_gain_upper as gain_upper,
+        {{ metric }}_best_baseline as best_baseline,
+        {{ metric }}_best_baseline_value as best_baseline_value,
+        challenger_ece as ece,
         challenger_roc_auc as roc_auc,
         challenger_roc_auc - 1.96 * challenger_roc_auc_standard_error as lowest_roc_auc
     from comparison
@@ -57,10 +67,23 @@ ruled as (
                 then 'too_few_attritions'
             when roc_auc is null then 'one_outcome'
             when lowest_roc_auc <= 0.5 then 'no_signal'
+            {%- if promotion.beat_baselines %}
+            when
+                challenger_value
+                {{ '>=' if is_lower_better else '<=' }} best_baseline_value
+                then 'not_beyond_baselines'
+            {%- endif %}
+            {%- if max_ece is not none %}
+            when ece > {{ max_ece }} then 'off_level'
+            {%- endif %}
             when incumbent_state = 'none' then 'first_version'
             when incumbent_state <> 'comparable' then incumbent_state
-            when gain > 0 and gain >= {{ promotion.min_gain }} then 'better'
-            else 'not_better'
+            when coalesce(gain <= 0 or gain < {{ promotion.min_gain }}, true)
+                then 'not_better'
+            {%- if promotion.evidence == 'interval' %}
+            when coalesce(gain_lower <= {{ least_gain }}, true) then 'unsure'
+            {%- endif %}
+            else 'better'
         end as verdict
     from judged
 
@@ -77,7 +100,15 @@ texts as (
         '{{ metric }} ' || {{ attrition.number_text('challenger_value', 4) }}
             as value_text,
         {{ attrition.number_text('incumbent_value', 4) }} as incumbent_text,
-        {{ attrition.number_text('gain', 5) }} as gain_text
+        {{ attrition.number_text('gain', 5) }} as gain_text,
+        coalesce(
+            '; 95 % interval of the gain '
+            || {{ attrition.number_text('gain_lower', 5) }}
+            || ' to ' || {{ attrition.number_text('gain_upper', 5) }},
+            ''
+        ) as interval_text,
+        {{ attrition.number_text('best_baseline_value', 4) }} as baseline_text,
+        {{ attrition.number_text('ece', 4) }} as ece_text
     from judged
 
 ),
@@ -89,7 +120,7 @@ explained as (
         case
             when ruled.verdict in (
                 'too_few_rows', 'too_few_attritions', 'one_outcome', 'no_signal',
-                'not_better'
+                'not_beyond_baselines', 'off_level', 'not_better', 'unsure'
             )
                 then 'kept'
             else 'promoted'
@@ -109,6 +140,14 @@ explained as (
                 'there is nothing to learn here: roc_auc ' || texts.roc_auc_text
                 || ' on ' || texts.row_text || ' may be as low as '
                 || texts.lowest_roc_auc_text || ', and guessing has 0.5'
+            when 'not_beyond_baselines' then
+                'no better than a baseline: ' || texts.value_text || ' on '
+                || texts.row_text || ', where ' || judged.best_baseline || ' has '
+                || texts.baseline_text
+                || ', and promotion.beat_baselines asks for better'
+            when 'off_level' then
+                'probabilities are off: ece ' || texts.ece_text || ' on '
+                || texts.row_text || ', promotion.max_ece allows {{ max_ece }}'
             when 'first_version' then
                 'first version: ' || texts.value_text || ' on ' || texts.row_text
             when 'other_task' then
@@ -138,10 +177,17 @@ explained as (
             when 'better' then
                 texts.value_text || ' against ' || texts.incumbent_text || ' on '
                 || texts.row_text || ': better by ' || texts.gain_text
+                || texts.interval_text
+            when 'unsure' then
+                texts.value_text || ' against ' || texts.incumbent_text || ' on '
+                || texts.row_text || ': a gain of ' || texts.gain_text
+                || ', and promotion.evidence wants its whole interval above '
+                || '{{ least_gain }}'
+                || texts.interval_text
             else
                 texts.value_text || ' against ' || texts.incumbent_text || ' on '
                 || texts.row_text || ': a gain of ' || texts.gain_text
-                || ', {{ needed_gain }} is needed'
+                || ', {{ needed_gain }} is needed' || texts.interval_text
         end as reason
     from judged
     inner join ruled on judged.promotion_id = ruled.promotion_id
@@ -163,10 +209,15 @@ final as (
         judged.challenger_value,
         judged.incumbent_value,
         judged.gain,
+        judged.gain_lower,
+        judged.gain_upper,
+        judged.best_baseline,
+        judged.best_baseline_value,
         judged.row_count,
         judged.attrition_count,
         explained.decision,
         'gate' as decided_by,
+        '{{ gate }}' as gate_fingerprint,
         explained.reason
     from judged
     inner join explained on judged.promotion_id = explained.promotion_id

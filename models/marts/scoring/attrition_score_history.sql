@@ -13,24 +13,63 @@ with scores as (
 
 ),
 
+shadow_scores as (
+
+    select * from {{ ref('attrition_shadow_scores') }}
+
+),
+
+given as (
+
+    select
+        customer_id,
+        as_of_date,
+        attrition_probability,
+        is_predicted_attrition,
+        risk_decile,
+        model_version,
+        scored_at,
+        run_id,
+        'champion' as role
+    from scores
+
+    union all
+
+    select
+        customer_id,
+        as_of_date,
+        attrition_probability,
+        is_predicted_attrition,
+        risk_decile,
+        model_version,
+        scored_at,
+        run_id,
+        'shadow' as role
+    from shadow_scores
+    -- the champion may stand among the shadows, and its scores are there already
+    where model_version <> coalesce(champion_version, '')
+
+),
+
 final as (
 
     select
-        scores.customer_id,
-        scores.as_of_date,
-        scores.attrition_probability,
-        scores.is_predicted_attrition,
-        scores.risk_decile,
-        scores.model_version,
-        scores.scored_at,
-        scores.run_id
-    from scores
+        given.customer_id,
+        given.as_of_date,
+        given.attrition_probability,
+        given.is_predicted_attrition,
+        given.risk_decile,
+        given.model_version,
+        given.scored_at,
+        given.run_id,
+        given.role
+    from given
     {% if is_incremental() -%}
     left join {{ this }} as history
         on
-            scores.customer_id = history.customer_id
-            and scores.as_of_date = history.as_of_date
-            and scores.model_version = history.model_version
+            given.customer_id = history.customer_id
+            and given.as_of_date = history.as_of_date
+            and given.model_version = history.model_version
     where history.customer_id is null
     {%- endif %}
 

@@ -15,10 +15,15 @@ _BUILT = {"LogModelResult", "LogSeedResult"}
 _TOLD = {"JinjaLogInfo", "JinjaLogWarning"}
 
 
-def show_build(lines: Iterable[str], console: Console) -> None:
+def show_build(lines: Iterable[str], console: Console, only_trouble: bool = False) -> None:
     """Show dbt's log, one JSON object a line, as progress; other lines are passed on.
 
     On a terminal there is a bar; elsewhere one line for each table that was built.
+
+    Args:
+        lines: What dbt writes.
+        console: Where to show it.
+        only_trouble: Leave out what the project's macros tell.
     """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(
@@ -44,7 +49,8 @@ def show_build(lines: Iterable[str], console: Console) -> None:
                 if not console.is_terminal and info["name"] in _BUILT:
                     seconds = data["execution_time"]
                     _tell(console, f"{_short(data['node_info'])}  {seconds:.1f} s")
-            if info["level"] in {"warn", "error"} or info["name"] in _TOLD:
+            is_told = info["name"] in _TOLD and not only_trouble
+            if info["level"] in {"warn", "error"} or is_told:
                 _tell(console, info["msg"])
 
 

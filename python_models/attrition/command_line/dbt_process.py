@@ -6,8 +6,9 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,30 @@ from attrition.errors import AttritionError
 from attrition.settings.loading import read_project
 
 _STOPPED_BY_SIGNAL = 128
+_ENV_VAR = re.compile(
+    r"\{\{\s*env_var\(\s*['\"](?P<name>[^'\"]+)['\"]\s*"
+    r"(?:,\s*['\"](?P<default>[^'\"]*)['\"]\s*)?\)\s*\}\}"
+)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One output of a profile, as it is written: Jinja in it is not rendered.
+
+    Attributes:
+        profile: Name of the profile.
+        target: Name of the output.
+        output: Its keys and values; empty where there is no profile.
+    """
+
+    profile: str
+    target: str
+    output: Mapping[str, Any]
+
+    @property
+    def type(self) -> str:
+        """Name of the adapter, `duckdb` where it cannot be told."""
+        return str(self.output.get("type", "duckdb"))
 
 
 def ensure_profiles(project_dir: Path) -> bool:
@@ -48,7 +73,13 @@ def ensure_free(database: Path) -> None:
         ) from error
 
 
-def run_dbt(project_dir: Path, arguments: Sequence[str], verbose: bool = True) -> int:
+def run_dbt(
+    project_dir: Path,
+    arguments: Sequence[str],
+    verbose: bool = True,
+    environment: Mapping[str, str] | None = None,
+    only_trouble: bool = False,
+) -> int:
     """Run dbt in the project's folder and return its exit code.
 
     Args:
@@ -56,6 +87,8 @@ def run_dbt(project_dir: Path, arguments: Sequence[str], verbose: bool = True) -
         arguments: The subcommand and its options.
         verbose: Pass on all that dbt prints, or show progress and what matters (see
             `attrition.command_line.build_view`).
+        environment: Variables that win over those of this process.
+        only_trouble: Where not verbose, leave out what the project's macros tell.
     """
     # dbt imports its own main module before Python runs it, which Python warns of
     command = [sys.executable, "-W", "ignore::RuntimeWarning:runpy", "-m", "dbt.cli.main"]
@@ -66,7 +99,7 @@ def run_dbt(project_dir: Path, arguments: Sequence[str], verbose: bool = True) -
             [*command, *arguments],
             cwd=project_dir,
             # threads of XGBoost that wait in busy loops slow a shared machine many times over
-            env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ},
+            env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ, **(environment or {})},
             stdout=None if verbose else subprocess.PIPE,
             stderr=None if verbose else subprocess.STDOUT,
             text=True,
@@ -76,7 +109,7 @@ def run_dbt(project_dir: Path, arguments: Sequence[str], verbose: bool = True) -
         while True:
             try:
                 if process.stdout is not None:
-                    show_build(process.stdout, Console(stderr=True))
+                    show_build(process.stdout, Console(stderr=True), only_trouble)
                 code = process.wait()
                 break
             except KeyboardInterrupt:
@@ -109,24 +142,35 @@ def warehouse_of(project_dir: Path, target: str | None = None) -> str:
     Raises:
         AttritionError: When a file is missing or is not YAML.
     """
+    return connection_of(project_dir, target).type
+
+
+def connection_of(project_dir: Path, target: str | None = None) -> Connection:
+    """Return the output of the profile that dbt would use; arguments as of `warehouse_of`.
+
+    Raises:
+        AttritionError: When a file is missing or is not YAML.
+    """
     name = str(read_project(project_dir).get("profile", "attrition"))
     outputs, default = _profile(project_dir, name)
-    chosen = outputs.get(target or default) or next(iter(outputs.values()), None) or {}
-    return str(chosen.get("type", "duckdb"))
+    chosen = target or default
+    if chosen not in outputs:
+        chosen = next(iter(outputs), chosen)
+    return Connection(name, chosen, outputs.get(chosen) or {})
 
 
 def _profile(project_dir: Path, name: str) -> tuple[dict[str, Any], str]:
     """Return the outputs of a profile and the name of the default one."""
-    for file in ("profiles.yml", "profiles.yml.example"):
-        path = project_dir / file
+    folder = project_dir / os.environ.get("DBT_PROFILES_DIR", "")
+    for path in (folder / "profiles.yml", project_dir / "profiles.yml.example"):
         if not path.is_file():
             continue
         try:
             content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         except yaml.YAMLError as error:
-            raise AttritionError(f"{file} is not valid YAML: {error}") from error
+            raise AttritionError(f"{path.name} is not valid YAML: {error}") from error
         profile = content.get(name) or {}
-        return profile.get("outputs") or {}, _default_of(str(profile.get("target", "")))
+        return profile.get("outputs") or {}, rendered(str(profile.get("target", "")))
     return {}, ""
 
 
@@ -140,7 +184,6 @@ def target_in(arguments: Sequence[str]) -> str | None:
     return None
 
 
-def _default_of(target: str) -> str:
-    """Return the default in `{{ env_var('NAME', 'default') }}`, else the text itself."""
-    found = re.search(r"env_var\([^,]+,\s*['\"]([^'\"]+)['\"]\s*\)", target)
-    return found.group(1) if found else target
+def rendered(text: str) -> str:
+    """Return a text of a profile with `{{ env_var('NAME', 'default') }}` replaced by its value."""
+    return _ENV_VAR.sub(lambda found: os.environ.get(found["name"], found["default"] or ""), text)

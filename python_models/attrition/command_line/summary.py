@@ -21,6 +21,17 @@ METRICS = (
     "ece",
     "lift_top_decile",
 )
+# A judgement of another question says nothing about this one.
+_LAST_JUDGEMENT = """
+    select promotions.reason
+    from attrition_promotions as promotions
+    inner join attrition_model_artefacts as versions
+        on promotions.challenger_version = versions.version_id
+    inner join training_plan
+        on versions.task_fingerprint = training_plan.task_fingerprint
+    order by promotions.decided_at desc, promotions.promotion_id desc
+    limit 1
+"""
 
 
 @dataclass(frozen=True)
@@ -150,10 +161,7 @@ def _champion(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, str | 
     found = found or _rows(connection, "select version_id, null from attrition_champion")
     if found:
         return found[0]
-    for sql in (
-        "select reason from attrition_promotions order by decided_at desc limit 1",
-        "select reason from training_plan",
-    ):
+    for sql in (_LAST_JUDGEMENT, "select reason from training_plan"):
         reasons = _rows(connection, sql)
         if reasons and reasons[0][0]:
             return None, reasons[0][0]

@@ -46,7 +46,8 @@ def show_summary(
 def _show_scores(console: Console, summary: Summary) -> None:
     console.print("\n[bold]Scores[/bold]")
     if summary.customer_count == 0:
-        console.print("  No customer is scored.")
+        why = ", because there is no champion" if summary.champion_version is None else ""
+        console.print(f"  No customer is scored{why}.")
         return
     share = summary.expected_attritions / summary.customer_count
     console.print(

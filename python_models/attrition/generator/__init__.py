@@ -3,7 +3,7 @@
 `generate` writes the six raw tables of the contract for invented customers of a maker of insulin
 pumps, and on request the true probability of attrition at chosen dates. It shares no code with
 the features. From ``DRIFT_STARTS_ON`` on (1 July 2023), customers whose payer type is
-``DRIFT_PAYER`` (PHARMACY) leave more often: the one planted drift.
+``DRIFT_PAYER`` (PHARMACY) leave more often: the one planted drift, unless `drift` asks for more.
 """
 
 import logging
@@ -55,6 +55,7 @@ def generate(
     joining_months: int | None = None,
     threads: int | None = None,
     prefix: str = "",
+    drift: float = 0.0,
 ) -> tuple[Path, ...]:
     """Write the six raw tables, and with `truth` the true probabilities of attrition.
 
@@ -77,6 +78,8 @@ def generate(
         joining_months: Months over which customers join; the length of the history when None.
         threads: Threads of DuckDB; its own choice when None.
         prefix: Put before the names of the six files.
+        drift: How far the customers' behaviour drifts over the months, from 0 to 1: see
+            `Behaviour`. The truth follows it.
 
     Returns:
         Paths of the files written.
@@ -91,11 +94,12 @@ def generate(
         file_format=file_format,
         futures=futures,
         horizon=horizon,
+        drift=drift,
     )
     kept = _snapshot_months(snapshots, months, horizon) if truth else ()
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    history = History(customers, months, seed, joining_months)
+    history = History(customers, months, seed, joining_months, Behaviour(drift=drift))
     with tempfile.TemporaryDirectory(prefix=".generate_", dir=out) as scratch:
         connection = connect(Path(scratch), threads)
         try:
@@ -117,7 +121,14 @@ def seed_files(out: str | Path, threads: int | None = None) -> tuple[Path, ...]:
 
 
 def _check(
-    *, customers: int, months: int, seed: int, file_format: str, futures: int, horizon: int
+    *,
+    customers: int,
+    months: int,
+    seed: int,
+    file_format: str,
+    futures: int,
+    horizon: int,
+    drift: float,
 ) -> None:
     ranges = (
         ("customers", customers, 1, 9_999_999),
@@ -125,6 +136,7 @@ def _check(
         ("seed", seed, 0, 2**63 - 1),
         ("futures", futures, 1, 100_000),
         ("horizon", horizon, 1, 120),
+        ("drift", drift, 0, 1),
     )
     for name, value, lowest, highest in ranges:
         if not lowest <= value <= highest:

@@ -4,6 +4,7 @@ The shape of the behaviour (what loosens and what holds a customer) is SQL, in `
 what has to be tuned or quoted elsewhere stands here.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,6 +27,14 @@ DRIFT_PAYER = "PHARMACY"
 DRIFT_STARTS_ON = date(2023, 7, 1)
 """First day of the planted drift."""
 
+DRIFT_WAVES = {
+    "tendency": (40, 0.0),
+    "complaint": (56, 0.25),
+    "warranty": (48, 0.5),
+    "auto": (36, 0.0),
+}
+"""What drifts: period in months, and the share of it that has passed when the history begins."""
+
 
 @dataclass(frozen=True)
 class Behaviour:
@@ -42,6 +51,10 @@ class Behaviour:
         return_probability: Monthly probability that somebody who left orders again.
         share_gap_30: Share of customers who order for 30 days at a time.
         share_gap_60: Share who order for 60 days; the others order for 90.
+        drift: How far the behaviour drifts, from 0 (not at all) to 1. The log-odds of leaving
+            swing by that much up and down, and the weights of complaints, of a warranty that has
+            run out and of automatic re-orders by that share, each with a period of its own of
+            three to five years: a model of past years fits the next one less and less.
     """
 
     base_log_odds: float = -4.2
@@ -56,3 +69,18 @@ class Behaviour:
     return_probability: float = 0.02
     share_gap_30: float = 0.15
     share_gap_60: float = 0.25
+    drift: float = 0.0
+
+    def tendency_drift(self, month: int) -> float:
+        """Return what drift adds to the log-odds of leaving in a month of the history."""
+        return self.drift * _wave("tendency", month)
+
+    def cause_weight(self, cause: str, month: int) -> float:
+        """Return the weight of a cause (`complaint`, `warranty`, `auto`); 1 without drift."""
+        return 1.0 + self.drift * _wave(cause, month)
+
+
+def _wave(name: str, month: int) -> float:
+    """Return a value between -1 and 1, rounded so that every machine has the same one."""
+    period, passed = DRIFT_WAVES[name]
+    return round(math.sin(2 * math.pi * (month / period + passed)), 9)

@@ -1,12 +1,13 @@
 """A model version read back from its row: predicting, deciding, explaining.
 
-A version is one row of `attrition_model_versions`. Nothing in it is executable: boosters are bytes
+A version is one row of `attrition_model_artefacts`. Nothing in it is executable: boosters are bytes
 in XGBoost's own format, all the rest is JSON and numbers.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import importlib.metadata
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ import pyarrow as pa
 
 from attrition.errors import AttritionError
 from attrition.training.baselines import predict_baseline
-from attrition.training.calibration import apply_calibration
+from attrition.training.calibration import METHODS, apply_calibration
 from attrition.training.preprocessing import CATEGORY, Feature, Preprocessing, numbers, transform
 
 if TYPE_CHECKING:
@@ -42,6 +43,22 @@ class MissingFeaturesError(AttritionError):
             f"model version {version_id} needs features that modeling_dataset does not have: "
             f"{', '.join(self.missing)}. Set `feature_domains` and `lookback_windows` as they "
             "were, or take the pin (`champion_version`) or `retrain: never` away."
+        )
+
+
+class UnreadableVersionError(AttritionError):
+    """A model version that this library or its XGBoost cannot read."""
+
+    def __init__(self, version_id: str, written_by: str, cause: Exception) -> None:
+        import xgboost
+
+        said = str(cause).strip().splitlines()
+        reason = f"{type(cause).__name__}: {said[0] if said else 'no reason given'}"
+        super().__init__(
+            f"model version {version_id} was written by {written_by} and cannot be read by "
+            f"attrition {importlib.metadata.version('attrition')} with XGBoost "
+            f"{xgboost.__version__} ({reason[:200]}). Install what wrote it, or promote or pin "
+            "another version."
         )
 
 
@@ -79,15 +96,35 @@ class ModelVersion:
     decision_threshold: float
     split_rule: Mapping[str, Any]
     baselines: Mapping[str, Any]
+    written_by: str = "an unknown library"
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> ModelVersion:
-        """Read a row of `attrition_model_versions`, keys in lower case.
+        """Read a row of `attrition_model_artefacts`, keys in lower case.
 
         The search booster uses the judged calibration: both see log-odds on the same scale, and one
         threshold then serves for all rows.
+
+        Raises:
+            UnreadableVersionError: Another version of the library wrote it in another way.
         """
+        written_by = f"attrition {row['library_version']} with XGBoost {row['xgboost_version']}"
+        try:
+            return cls._read(row, written_by)
+        except (ValueError, KeyError, TypeError) as error:
+            raise UnreadableVersionError(row["version_id"], written_by, error) from error
+
+    @classmethod
+    def _read(cls, row: Mapping[str, Any], written_by: str) -> ModelVersion:
         judged = json.loads(row["judged_calibration"])
+        serving = json.loads(row["serving_calibration"])
+        for rule in (judged, serving):
+            if rule["method"] not in METHODS:
+                raise ValueError(f"calibration method {rule['method']}")
+        for name in BOOSTERS:
+            # XGBoost ends the process on nothing
+            if not row[f"{name}_booster"]:
+                raise ValueError(f"its {name} booster is empty")
         return cls(
             version_id=row["version_id"],
             preprocessing=Preprocessing.from_json(row["preprocessing"]),
@@ -95,11 +132,12 @@ class ModelVersion:
             calibrations={
                 "search": judged,
                 "judged": judged,
-                "serving": json.loads(row["serving_calibration"]),
+                "serving": serving,
             },
             decision_threshold=float(row["decision_threshold"]),
             split_rule=json.loads(row["split_rule"]),
             baselines=json.loads(row["baselines"]),
+            written_by=written_by,
         )
 
     def require(self, columns: Iterable[str]) -> None:
@@ -113,6 +151,14 @@ class ModelVersion:
         if missing:
             raise MissingFeaturesError(self.version_id, missing)
 
+    def check(self) -> None:
+        """Load every booster, so that an unreadable one is known before anything is predicted.
+
+        Raises:
+            UnreadableVersionError: XGBoost cannot read one of them.
+        """
+        _ = self._loaded
+
     def matrix(self, table: pa.Table) -> np.ndarray:
         """Return the booster's input for a table with every feature."""
         self.require(table.column_names)
@@ -124,7 +170,7 @@ class ModelVersion:
 
     def predict_probability(self, table: pa.Table, which: str = "serving") -> np.ndarray:
         """Return calibrated probabilities of one of the boosters, shape (rows,)."""
-        return self.probability_of(self.matrix(table), which)
+        return self.probability_of(self.matrix(table), table["as_of_date"].to_numpy(), which)
 
     def margin_of(self, matrix: np.ndarray, which: str) -> np.ndarray:
         """Return log-odds for a matrix, shape (rows,)."""
@@ -133,9 +179,10 @@ class ModelVersion:
         booster = self._loaded[which]
         return booster.inplace_predict(matrix, predict_type="margin").astype(np.float64)
 
-    def probability_of(self, matrix: np.ndarray, which: str) -> np.ndarray:
-        """Return calibrated probabilities for a matrix, shape (rows,)."""
-        return apply_calibration(self.calibrations[which], self.margin_of(matrix, which))
+    def probability_of(self, matrix: np.ndarray, as_of_dates: np.ndarray, which: str) -> np.ndarray:
+        """Return calibrated probabilities for a matrix and the dates of its rows, shape (rows,)."""
+        rule = self.calibrations[which]
+        return apply_calibration(rule, self.margin_of(matrix, which), as_of_dates)
 
     def decide(self, probability: np.ndarray) -> np.ndarray:
         """Return 1 where the probability reaches the threshold, else 0, shape (rows,)."""
@@ -191,10 +238,13 @@ class ModelVersion:
     def _loaded(self) -> dict[str, xgboost.Booster]:
         import xgboost
 
-        return {
-            name: xgboost.Booster(model_file=bytearray(data))
-            for name, data in self.boosters.items()
-        }
+        try:
+            return {
+                name: xgboost.Booster(model_file=bytearray(data))
+                for name, data in self.boosters.items()
+            }
+        except xgboost.core.XGBoostError as error:
+            raise UnreadableVersionError(self.version_id, self.written_by, error) from error
 
 
 def strongest(contributions: np.ndarray, groups: Sequence[str], k: int) -> np.ndarray:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from attrition.own_data.raw_contract import RAW_TABLES
-from attrition.settings.feature_names import DEFINITIONS_FILE, FeatureDefinition, existing_features
+from attrition.settings.feature_conflicts import Conflict, feature_conflicts
+from attrition.settings.feature_names import FeatureDefinition
 from attrition.settings.problems import did_you_mean
 
 if TYPE_CHECKING:
     from attrition.settings.model import Settings
 
-SENSITIVE = "sensitive"
-Conflict = tuple[tuple[str, ...], str]
+MONEY = ("cost_of_contact", "value_of_customer", "success_rate")
 
 
 def conflicts(
@@ -39,7 +39,9 @@ def conflicts(
             "set raw_location to a folder or an s3:// address.",
         )
     yield from _raw_columns(settings)
-    yield from _features(settings, definitions)
+    yield from feature_conflicts(settings, definitions)
+    yield from _half_of_the_money(settings)
+    yield from _pinned_and_beside(settings)
 
 
 def _raw_columns(settings: Settings) -> Iterator[Conflict]:
@@ -56,51 +58,18 @@ def _raw_columns(settings: Settings) -> Iterator[Conflict]:
                 yield ("raw_columns",), text + did_you_mean(column, names)
 
 
-def _features(settings: Settings, definitions: Sequence[FeatureDefinition]) -> Iterator[Conflict]:
-    named = settings.features if isinstance(settings.features, tuple) else ()
-    for name in named:
-        if name in settings.drop:
-            yield ("features", "drop"), f"features: {name} is in drop too; take it out of one."
-    if not definitions:
-        return
-    known = existing_features(definitions, settings.time_grain, settings.lookback_windows)
-    for setting, names in (("features", named), ("drop", settings.drop)):
-        for name in names:
-            problem = _missing_feature(setting, name, known, settings)
-            if problem:
-                yield (setting, "feature_domains", "lookback_windows", "time_grain"), problem
-    yield from _nothing_left(settings, known)
+def _half_of_the_money(settings: Settings) -> Iterator[Conflict]:
+    """Yield a line where some of the keys about money are given and others not."""
+    threshold = settings.threshold
+    missing = [key for key in MONEY if getattr(threshold, key) is None]
+    if 0 < len(missing) < len(MONEY):
+        verb = "is" if len(missing) == 1 else "are"
+        text = f"threshold: {' and '.join(missing)} {verb} missing; give {', '.join(MONEY[:-1])}"
+        yield ("threshold",), f"{text} and {MONEY[-1]}, or none of them."
 
 
-def _missing_feature(
-    setting: str, name: str, known: dict[str, FeatureDefinition], settings: Settings
-) -> str | None:
-    """Say why a feature does not exist, or return None when it does."""
-    if setting == "drop" and name == SENSITIVE:
-        return None
-    if name not in known:
-        text = f"{setting}: {name} is not a feature; seeds/{DEFINITIONS_FILE} lists them."
-        words = [*known, SENSITIVE] if setting == "drop" else known
-        return text + did_you_mean(name, words)
-    domain = known[name].domain
-    if domain not in settings.feature_domains:
-        return f"{setting}: {name} belongs to {domain}, which is not in feature_domains."
-    return None
-
-
-def _nothing_left(settings: Settings, known: dict[str, FeatureDefinition]) -> Iterator[Conflict]:
-    def is_left(name: str) -> bool:
-        definition = known[name]
-        is_sensitive = SENSITIVE in settings.drop and definition.is_sensitive
-        is_on = definition.domain in settings.feature_domains
-        return is_on and name not in settings.drop and not is_sensitive
-
-    if isinstance(settings.features, tuple):
-        for name in settings.features:
-            if name in known and known[name].is_sensitive and SENSITIVE in settings.drop:
-                text = f"features: {name} is sensitive, and drop holds the word sensitive."
-                yield ("features", "drop"), text
-        return
-    chosen = (n for n, d in known.items() if settings.features == "all" or d.is_core)
-    if not any(is_left(name) for name in chosen):
-        yield ("features", "drop"), "drop leaves no feature to train on."
+def _pinned_and_beside(settings: Settings) -> Iterator[Conflict]:
+    version = settings.champion_version
+    if version is not None and version in settings.shadow_versions:
+        text = f"shadow_versions: {version} is champion_version too; take it out of one."
+        yield ("champion_version", "shadow_versions"), text

@@ -12,6 +12,7 @@ from typing import Any
 from attrition.settings.feature_names import FeatureDefinition, find_definitions
 from attrition.settings.model import settings_schema
 from attrition.settings.problems import shown
+from attrition.settings.reserved_columns import KEY_COLUMNS, SQL_WORDS
 
 _NOT_FOR_JINJA = {"description", "group"}
 _GENERATED = "{{# Written by `attrition settings write` from {source}: edit that instead. #}}\n"
@@ -25,6 +26,9 @@ others keep their defaults. `attrition check` and `make build` check everything 
 touched. A plain `dbt build` checks the same rules, but dbt does not show it which names
 `dbt_project.yml` has: a name mistyped there is found by the other two.
 
+Settings name a feature as `seeds/attrition_feature_definitions.csv` does, with its window in the
+place of `{window}`, also where `rename_cols` gives it another name.
+
 This page is written by `attrition settings write` from `python_models/attrition/settings/model.py`.
 """
 
@@ -36,6 +40,7 @@ def generated_files(definitions: Sequence[FeatureDefinition]) -> dict[str, str]:
         "docs/settings.md": settings_page(schema),
         "macros/settings_schema.sql": schema_macro(schema),
         "macros/feature_definitions.sql": definitions_macro(definitions),
+        "macros/reserved_columns.sql": reserved_macro(),
     }
 
 
@@ -105,12 +110,31 @@ def definitions_macro(definitions: Sequence[FeatureDefinition]) -> str:
     """Return the macro `feature_definitions`: what the names of features are checked against."""
     head = _GENERATED.format(source="seeds/attrition_feature_definitions.csv")
     rows = [
-        [one.feature, one.domain, one.windows, one.is_core, one.is_sensitive] for one in definitions
+        [
+            one.feature,
+            one.domain,
+            one.windows,
+            one.is_core,
+            one.is_sensitive,
+            one.data_type,
+            one.monotone_direction,
+        ]
+        for one in definitions
     ]
     return (
         f"{head}{{% macro feature_definitions() %}}\n"
-        "    {#- Name, domain, windows, in the preset core?, sensitive? -#}\n"
+        "    {#- Name, domain, windows, in the preset core?, sensitive?, type, direction. -#}\n"
         f"    {{{{ return({_literal(rows, indent=4)}) }}}}\n{{% endmacro %}}\n"
+    )
+
+
+def reserved_macro() -> str:
+    """Return the macro `reserved_columns`: names that no feature may be renamed to."""
+    head = _GENERATED.format(source="python_models/attrition/settings/reserved_columns.py")
+    names = {"key_columns": KEY_COLUMNS, "sql_words": SQL_WORDS}
+    return (
+        f"{head}{{% macro reserved_columns() %}}\n"
+        f"    {{{{ return({_literal(names, indent=4)}) }}}}\n{{% endmacro %}}\n"
     )
 
 

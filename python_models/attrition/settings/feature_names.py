@@ -19,6 +19,8 @@ class FeatureDefinition:
             number of months.
         is_core: Whether the preset `core` holds it.
         is_sensitive: Whether the word `sensitive` in `drop` means it.
+        data_type: `numeric`, `boolean` or `category`.
+        monotone_direction: 1 where risk may only rise with it, -1 only fall, 0 either.
     """
 
     feature: str
@@ -26,6 +28,8 @@ class FeatureDefinition:
     windows: str
     is_core: bool
     is_sensitive: bool
+    data_type: str = "numeric"
+    monotone_direction: int = 0
 
 
 def read_definitions(path: Path) -> tuple[FeatureDefinition, ...]:
@@ -38,6 +42,8 @@ def read_definitions(path: Path) -> tuple[FeatureDefinition, ...]:
                 windows=(row["windows"] or "").strip(),
                 is_core=_is_true(row["is_core"]),
                 is_sensitive=_is_true(row["is_sensitive"]),
+                data_type=row["data_type"].strip(),
+                monotone_direction=int(row["monotone_direction"]),
             )
             for row in csv.DictReader(file)
         )

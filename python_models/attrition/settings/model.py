@@ -31,6 +31,14 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
+class _Sparse(_Strict):
+    """Keys that stand for nothing are left out, as the macro `setting` leaves them out."""
+
+    @model_serializer(mode="wrap")
+    def _only_what_is_given(self, handler: Any) -> dict[str, Any]:
+        return {name: value for name, value in handler(self).items() if value is not None}
+
+
 def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
@@ -72,6 +80,17 @@ FeatureChoice = Annotated[
 ]
 
 
+ColumnName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z][a-z0-9_]*$"),
+    Field(json_schema_extra={"allowed": "a name of lower-case letters, digits and _"}),
+]
+DummyChoice = Annotated[
+    Annotated[Literal["all"], Tag("preset")] | Annotated[UniqueList[Text], Tag("names")],
+    Discriminator(lambda value: "names" if isinstance(value, (list, tuple)) else "preset"),
+]
+
+
 class LastMonthsSplit(_Strict):
     """The newest matured buckets are the test."""
 
@@ -93,13 +112,23 @@ Split = Annotated[
 ]
 
 
-class F1Threshold(_Strict):
+class _Money(_Sparse):
+    """What acting costs and brings; all three or none, for `attrition_profit_curve`."""
+
+    cost_of_contact: float | None = Field(None, ge=0, description="cost of contacting one customer")
+    value_of_customer: float | None = Field(None, gt=0, description="worth of one customer kept")
+    success_rate: float | None = Field(
+        None, gt=0, le=1, description="share of leaving customers that stay when contacted"
+    )
+
+
+class F1Threshold(_Money):
     """The probability with the best F1 on the calibration customers."""
 
     mode: Literal["f1"]
 
 
-class FixedThreshold(_Strict):
+class FixedThreshold(_Money):
     """A given probability."""
 
     mode: Literal["fixed"]
@@ -117,7 +146,7 @@ class CostThreshold(_Strict):
     )
 
 
-class CapacityThreshold(_Strict):
+class CapacityThreshold(_Money):
     """As many customers as can be contacted."""
 
     mode: Literal["capacity"]
@@ -161,7 +190,7 @@ Share = Annotated[float, Field(gt=0, le=1)]
 Penalty = Annotated[float, Field(ge=0)]
 
 
-class Hyperparameters(_Strict):
+class Hyperparameters(_Sparse):
     """Fixed values and ranges of XGBoost's parameters; one not named keeps the search's range."""
 
     eta: _search(Share) = Field(None, description="learning rate")
@@ -179,12 +208,8 @@ class Hyperparameters(_Strict):
     colsample_bytree: _search(Share) = Field(None, description="share of the columns a tree sees")
     objective: Literal["binary:logistic"] | None = Field(None, description="loss of the fit")
 
-    @model_serializer(mode="wrap")
-    def _only_what_is_named(self, handler: Any) -> dict[str, Any]:
-        return {name: value for name, value in handler(self).items() if value is not None}
 
-
-class Promotion(_Strict):
+class Promotion(_Sparse):
     """What a challenger must show before it replaces the champion."""
 
     metric: Literal["roc_auc", "average_precision", "log_loss", "brier_score"] = Field(
@@ -193,6 +218,16 @@ class Promotion(_Strict):
     min_gain: float = Field(0.0, ge=0, description="smallest improvement over the champion")
     min_rows: WholeFromOne = Field(200, description="fewest rows for an automatic promotion")
     min_attritions: WholeFromOne = Field(30, description="fewest attritions among these rows")
+    evidence: Literal["gain", "interval"] = Field(
+        "gain",
+        description="promote on the measured gain, or only when its whole 95 % interval passes",
+    )
+    beat_baselines: bool = Field(
+        True, description="a version must rank better than recency and logistic regression"
+    )
+    max_ece: float | None = Field(
+        None, gt=0, le=1, description="largest expected calibration error on these rows"
+    )
 
 
 class DataSettings(_Strict):
@@ -251,6 +286,22 @@ class FeatureSettings(_Strict):
     drop: UniqueList[Text] = Field(
         (), description="features it may not use; `sensitive` stands for all sensitive ones"
     )
+    rename_cols: dict[str, ColumnName] = Field(
+        {},
+        description="your names for features, in the dataset and in all that follows from it",
+        json_schema_extra={"allowed": "{feature: new name}"},
+    )
+    dummy_cols: DummyChoice = Field(
+        "all",
+        description="features with one column per value: `all` categories, or the named ones; "
+        "a category that is not named becomes one column, its levels ranked by how common they are",
+    )
+    impute: dict[str, Literal["median", "mean", "zero", "most_frequent"]] = Field(
+        {},
+        description="what stands for a missing value, learnt from training rows; the feature `all` "
+        "means every one not named; without it XGBoost sends missing values the better way",
+        json_schema_extra={"allowed": "{feature, or all: median, mean, zero or most_frequent}"},
+    )
 
 
 class TrainingSettings(_Strict):
@@ -265,6 +316,11 @@ class TrainingSettings(_Strict):
     refit: Literal["all_labelled", "none"] = Field(
         "all_labelled", description="score with a refit on all labels, or with the judged model"
     )
+    sampling: Literal["none", "up", "down", "weight"] = Field(
+        "none",
+        description="balance the fit's rows by repeating, leaving out or weighting; "
+        "probabilities are corrected back",
+    )
     hyperparameters: Hyperparameters = Field(
         Hyperparameters(), description="fixed values, or ranges as {min, max, log}"
     )
@@ -272,6 +328,14 @@ class TrainingSettings(_Strict):
         "auc", description="what tuning makes best on the validation rows"
     )
     num_tuning_rounds: WholeFromOne = Field(20, description="trials of the search")
+    max_tuning_minutes: float | None = Field(
+        None,
+        gt=0,
+        description="no trial starts after this time; a search that it cuts is not reproducible",
+    )
+    backtest_quarters: int = Field(
+        4, ge=0, description="past quarters on which a new version's recipe is fitted and judged"
+    )
     max_rows: WholeFromOne = Field(
         1_000_000, description="most rows of a fit; more are cut by whole customers"
     )
@@ -281,7 +345,7 @@ class TrainingSettings(_Strict):
 class DecisionSettings(_Strict):
     """From probability to decision, and from version to champion."""
 
-    calibration: Literal["auto", "none", "sigmoid", "isotonic"] = Field(
+    calibration: Literal["auto", "none", "sigmoid", "isotonic", "seasonal"] = Field(
         "auto", description="how margins become probabilities"
     )
     threshold: Threshold = Field(
@@ -290,7 +354,11 @@ class DecisionSettings(_Strict):
     retrain: Literal["when_due", "always", "never"] = Field(
         "when_due", description="train when settings or labels are new, at each build, or never"
     )
+    version_label: Text | None = Field(None, description="your name for what this build trains")
     champion_version: Text | None = Field(None, description="version that scores, whatever is best")
+    shadow_versions: UniqueList[Text] = Field(
+        (), description="versions that are scored beside the champion"
+    )
     promotion: Promotion = Field(
         Promotion(), description="what a challenger must show to become champion"
     )

@@ -72,6 +72,8 @@ def _problem(error: Mapping[str, Any], schema: Mapping[str, Node]) -> str:
     location, kind, value = list(error["loc"]), error["type"], error["input"]
     if kind == "extra_forbidden":
         return _unknown(location, schema)
+    if location[-1] == "[key]":
+        location = location[:-2]
     path, node = _walk(location, schema)
     if kind == "missing":
         return f"{path} is missing; allowed: {node['allowed']}."

@@ -141,7 +141,8 @@ def _modes_words(node: Mapping[str, Any]) -> str:
 
 
 def _mode_words(mode: str, fields: Mapping[str, Node]) -> str:
-    return "{" + ", ".join([f"mode: {mode}", *fields]) + "}"
+    named = [name for name, node in fields.items() if not node.get("nullable")]
+    return "{" + ", ".join([f"mode: {mode}", *named]) + "}"
 
 
 def _list_words(node: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from attrition.training.metrics import expit, roc_auc
 from attrition.training.preprocessing import CATEGORY, Preprocessing
-from attrition.training.search import Rows
+from attrition.training.rows import Rows
 
 RECENCY = "recency"
 LOGISTIC_REGRESSION = "logistic_regression"

@@ -4,13 +4,19 @@ A rule is one of
 
 - `{"method": "none"}`: the logistic function of the margin,
 - `{"method": "sigmoid", "slope": a, "intercept": b}`: the logistic function of `a * margin + b`,
-- `{"method": "isotonic", "margins": [...], "probabilities": [...]}`: straight lines between knots.
+- `{"method": "isotonic", "margins": [...], "probabilities": [...]}`: straight lines between knots,
+- `{"method": "seasonal", "intercept": b, "intercepts": {"1": b1, ...}}`: the logistic function of
+  the margin and the intercept of the row's calendar month, `b` for a month that is not named.
+
+A month's intercept is learnt from the newest rows of that season, which for a snapshot to be scored
+are those of one year before; so the rule knows how a season moves what the model does not see.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,39 +28,65 @@ FOLDS = 5
 TIE = 5e-4
 """A more flexible rule must lower the cross-fitted log loss by more than this."""
 
-METHODS = ("none", "sigmoid", "isotonic")
+METHODS = ("none", "sigmoid", "isotonic", "seasonal")
+"""From the stiffest to the most flexible; `auto` prefers the earlier of two that tie."""
 NONE: dict[str, Any] = {"method": "none"}
 
 logger = logging.getLogger(__name__)
 
 
-def apply_calibration(rule: Mapping[str, Any], margin: np.ndarray) -> np.ndarray:
+def apply_calibration(
+    rule: Mapping[str, Any], margin: np.ndarray, as_of_dates: np.ndarray
+) -> np.ndarray:
     """Return probabilities for margins, both of shape (rows,).
+
+    Args:
+        rule: One of the rules of this module.
+        margin: Log-odds, shape (rows,).
+        as_of_dates: Date of each row's snapshot (datetime64), shape (rows,).
 
     Raises:
         ValueError: The rule has a method this library does not know.
     """
-    margin = np.asarray(margin, dtype=np.float64)
+    return _apply(rule, np.asarray(margin, dtype=np.float64), month_number(as_of_dates))
+
+
+def _apply(rule: Mapping[str, Any], margin: np.ndarray, month: np.ndarray) -> np.ndarray:
     if rule["method"] == "none":
         return expit(margin)
     if rule["method"] == "sigmoid":
         return expit(rule["slope"] * margin + rule["intercept"])
     if rule["method"] == "isotonic":
         return np.interp(margin, rule["margins"], rule["probabilities"])
+    if rule["method"] == "seasonal":
+        by_month = [rule["intercepts"].get(str(m), rule["intercept"]) for m in range(1, 13)]
+        return expit(margin + np.array(by_month)[month % 12])
     raise ValueError(f"calibration method {rule['method']!r}; known are {', '.join(METHODS)}")
 
 
+def month_number(dates: np.ndarray) -> np.ndarray:
+    """Return months since January of year 0 of dates (datetime64); modulo 12, January is 0."""
+    return dates.astype("datetime64[M]").astype(np.int64) + 1970 * 12
+
+
 def fit_calibration(
-    method: str, margin: np.ndarray, is_attrition: np.ndarray, customers: np.ndarray
+    method: str,
+    margin: np.ndarray,
+    is_attrition: np.ndarray,
+    customers: np.ndarray,
+    as_of_dates: np.ndarray,
 ) -> dict[str, Any]:
     """Fit a rule on rows that no booster was fitted on.
 
     Args:
-        method: `none`, `sigmoid`, `isotonic`, or `auto` for the one with the smallest log loss when
-            each customer is predicted by a rule fitted on other customers.
+        method: One of `METHODS`, or `auto` for the one with the smallest log loss when each
+            customer is predicted by a rule fitted on other customers, and `seasonal` by what the
+            others did a year before. `auto` leaves `seasonal` out where too few rows have a year
+            before them.
         margin: Log-odds, shape (rows,).
         is_attrition: 0 or 1, shape (rows,).
         customers: An integer per row, the same for all rows of a customer.
+        as_of_dates: Date of each row's snapshot (datetime64), shape (rows,).
 
     Returns:
         The rule; `none` where fewer than `MIN_PER_CLASS` rows of either outcome exist, or where the
@@ -62,8 +94,25 @@ def fit_calibration(
     """
     if method == "none" or not has_enough(is_attrition):
         return dict(NONE)
-    chosen = _choose(margin, is_attrition, customers) if method == "auto" else method
-    return _fit(chosen, margin, is_attrition)
+    sample = _Sample(
+        np.asarray(margin, np.float64), is_attrition, customers, month_number(as_of_dates)
+    )
+    return _fit(_choose(sample) if method == "auto" else method, sample)
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """Rows to calibrate on: margins, labels, customers as integers, months."""
+
+    margin: np.ndarray
+    is_attrition: np.ndarray
+    customers: np.ndarray
+    month: np.ndarray
+
+    def where(self, mask: np.ndarray) -> _Sample:
+        return _Sample(
+            self.margin[mask], self.is_attrition[mask], self.customers[mask], self.month[mask]
+        )
 
 
 def has_enough(is_attrition: np.ndarray) -> bool:
@@ -72,13 +121,21 @@ def has_enough(is_attrition: np.ndarray) -> bool:
     return min(attritions, len(is_attrition) - attritions) >= MIN_PER_CLASS
 
 
-def _choose(margin: np.ndarray, is_attrition: np.ndarray, customers: np.ndarray) -> str:
-    if len(np.unique(customers)) < FOLDS:
+def _choose(sample: _Sample) -> str:
+    if len(np.unique(sample.customers)) < FOLDS:
         return METHODS[0]
-    losses = {name: _cross_fitted_loss(name, margin, is_attrition, customers) for name in METHODS}
+    probability = {name: _cross_fitted(name, sample) for name in METHODS}
+    has_year_before = ~np.isnan(probability["seasonal"])
+    is_seasonal_known = has_enough(sample.is_attrition[has_year_before])
+    judged = has_year_before if is_seasonal_known else np.ones(len(sample.margin), dtype=bool)
+    losses = {
+        name: log_loss(predicted[judged], sample.is_attrition[judged])
+        for name, predicted in probability.items()
+        if is_seasonal_known or name != "seasonal"
+    }
     chosen = METHODS[0]
-    for name in METHODS[1:]:
-        if losses[name] < losses[chosen] - TIE:
+    for name, loss in losses.items():
+        if loss < losses[chosen] - TIE:
             chosen = name
     logger.info(
         "calibration: %s (cross-fitted log loss %s)",
@@ -88,25 +145,77 @@ def _choose(margin: np.ndarray, is_attrition: np.ndarray, customers: np.ndarray)
     return chosen
 
 
-def _cross_fitted_loss(
-    method: str, margin: np.ndarray, is_attrition: np.ndarray, customers: np.ndarray
-) -> float:
-    folds = np.unique(customers, return_inverse=True)[1] % FOLDS
-    probability = np.empty(len(margin))
+def _cross_fitted(method: str, sample: _Sample) -> np.ndarray:
+    """Predict each customer by a rule fitted on others; NaN where no rule could be fitted."""
+    folds = np.unique(sample.customers, return_inverse=True)[1] % FOLDS
+    probability = np.empty(len(sample.margin))
     for fold in range(FOLDS):
-        inside = folds == fold
-        rule = _fit(method, margin[~inside], is_attrition[~inside])
-        probability[inside] = apply_calibration(rule, margin[inside])
-    return log_loss(probability, is_attrition)
+        inside, others = sample.where(folds == fold), sample.where(folds != fold)
+        if method == "seasonal":
+            probability[folds == fold] = _from_a_year_before(inside, others)
+        else:
+            rule = _fit(method, others)
+            probability[folds == fold] = _apply(rule, inside.margin, inside.month)
+    return probability
 
 
-def _fit(method: str, margin: np.ndarray, is_attrition: np.ndarray) -> dict[str, Any]:
-    margin = np.asarray(margin, dtype=np.float64)
+def _from_a_year_before(inside: _Sample, others: _Sample) -> np.ndarray:
+    """Predict rows with the intercept of the same season one year before them."""
+    probability = np.full(len(inside.margin), np.nan)
+    for month in np.unique(inside.month):
+        intercept = _season_intercept(others, month - 12)
+        if intercept is not None:
+            rows = inside.month == month
+            probability[rows] = expit(inside.margin[rows] + intercept)
+    return probability
+
+
+def _fit(method: str, sample: _Sample) -> dict[str, Any]:
     if method == "sigmoid":
-        return _fit_sigmoid(margin, is_attrition)
+        return _fit_sigmoid(sample.margin, sample.is_attrition)
     if method == "isotonic":
-        return _fit_isotonic(margin, is_attrition)
+        return _fit_isotonic(sample.margin, sample.is_attrition)
+    if method == "seasonal":
+        return _fit_seasonal(sample)
     return dict(NONE)
+
+
+def _fit_seasonal(sample: _Sample) -> dict[str, Any]:
+    """Learn an intercept for each calendar month from its newest season with enough rows."""
+    intercepts = {}
+    for month in sorted(np.unique(sample.month), reverse=True):
+        calendar_month = str(month % 12 + 1)
+        intercept = _season_intercept(sample, month)
+        if calendar_month not in intercepts and intercept is not None:
+            intercepts[calendar_month] = intercept
+    overall = _intercept(sample.margin, sample.is_attrition)
+    return {"method": "seasonal", "intercept": overall, "intercepts": intercepts}
+
+
+def _season_intercept(sample: _Sample, month: int) -> float | None:
+    """Return the intercept of a month and its two neighbours, or None for too few rows.
+
+    A month without a row of its own has none: its neighbours may lie on one side only.
+    """
+    if not np.any(sample.month == month):
+        return None
+    season = np.abs(sample.month - month) <= 1
+    if not has_enough(sample.is_attrition[season]):
+        return None
+    return _intercept(sample.margin[season], sample.is_attrition[season])
+
+
+def _intercept(margin: np.ndarray, is_attrition: np.ndarray) -> float:
+    """Return the shift of margins whose mean probability is the share of attritions.
+
+    It is the maximum likelihood estimate of a logistic regression's intercept with the margin as
+    offset; found by bisection, since the mean probability rises with the shift.
+    """
+    low, high, share = -30.0, 30.0, float(np.mean(is_attrition))
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if np.mean(expit(margin + middle)) > share else (middle, high)
+    return float(f"{(low + high) / 2:.10g}")
 
 
 def _fit_sigmoid(margin: np.ndarray, is_attrition: np.ndarray) -> dict[str, Any]:

@@ -3,57 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import importlib.metadata
 import json
 import logging
-import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from attrition import schemas, warehouse
 from attrition.training.baselines import baseline_columns, fit_baseline, predict_baseline
 from attrition.training.calibration import apply_calibration, fit_calibration, has_enough
+from attrition.training.fingerprints import code_fingerprint, data_fingerprint, version_id
+from attrition.training.frame import Frame, read_frame, selected_features
 from attrition.training.metrics import expit
-from attrition.training.preprocessing import (
-    Preprocessing,
-    feature_types,
-    fit_preprocessing,
-    profile,
-    transform,
-)
-from attrition.training.search import Rows, SearchResult, fit_booster, search
+from attrition.training.preprocessing import profile
+from attrition.training.rows import Rows
+from attrition.training.sampling import balance
+from attrition.training.search import SearchResult, fit_booster, predict_margin, search
 from attrition.training.threshold import choose_threshold
 
 logger = logging.getLogger(__name__)
-
-KEY_COLUMNS = {
-    "customer_id": "text",
-    "as_of_date": "date",
-    "is_attrition": "integer",
-    "split": "text",
-    "is_fit": "boolean",
-    "is_refit": "boolean",
-    "is_calibration_customer": "boolean",
-}
-ORDER = ("customer_id", "as_of_date")
-TRAINING_MODULES = (
-    "training/baselines",
-    "training/calibration",
-    "training/candidate",
-    "training/metrics",
-    "training/preprocessing",
-    "training/search",
-    "training/threshold",
-    "warehouse",
-)
-FITTING_LIBRARIES = ("numpy", "optuna", "scikit-learn")
 
 
 @dataclass(frozen=True)
@@ -62,9 +34,11 @@ class TrainingSettings:
 
     split: Mapping[str, Any]
     refit: str
+    sampling: str
     hyperparameters: Mapping[str, Any]
     optimize: str
     num_tuning_rounds: int
+    max_tuning_minutes: float | None
     max_rows: int
     random_seed: int
     calibration: str
@@ -79,50 +53,6 @@ class TrainingSettings:
         """
         settings = json.loads(text)
         return cls(**{name: settings[name] for name in cls.__dataclass_fields__})
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The labelled rows that training reads, ordered by customer and date."""
-
-    table: pa.Table
-    preprocessing: Preprocessing
-
-    @cached_property
-    def matrix(self) -> np.ndarray:
-        """Return the boosters' input, float32 (rows, columns)."""
-        return transform(self.preprocessing, self.table)
-
-    @cached_property
-    def is_attrition(self) -> np.ndarray:
-        """Return the labels, 0 or 1, shape (rows,)."""
-        return self.table["is_attrition"].to_numpy()
-
-    @cached_property
-    def as_of_dates(self) -> np.ndarray:
-        """Return the dates, datetime64, shape (rows,)."""
-        return self.table["as_of_date"].to_numpy()
-
-    @cached_property
-    def customers(self) -> np.ndarray:
-        """Return an integer per row that stands for its customer."""
-        return pc.rank(self.table["customer_id"], tiebreaker="dense").to_numpy()
-
-    def in_split(self, name: str) -> np.ndarray:
-        """Return which rows are in a split."""
-        return pc.equal(self.table["split"], name).to_numpy()
-
-    def flag(self, name: str) -> np.ndarray:
-        """Return a boolean column; unknown is false."""
-        return pc.fill_null(self.table[name], False).to_numpy()
-
-    def rows(self, mask: np.ndarray) -> Rows:
-        """Return some rows as a booster reads them."""
-        return Rows(self.matrix[mask], self.is_attrition[mask])
-
-    def newest_date(self, mask: np.ndarray) -> dt.date:
-        """Return the newest date among some rows."""
-        return self.as_of_dates[mask].max().astype(object)
 
 
 @dataclass(frozen=True)
@@ -181,96 +111,6 @@ def train(
     return row
 
 
-def selected_features(catalog: Any) -> dict[str, str]:
-    """Return the selected features in alphabetical order with their types."""
-    selected = [row for row in warehouse.rows(catalog) if row["is_selected"]]
-    return {
-        row["feature"]: row["data_type"] for row in sorted(selected, key=lambda r: r["feature"])
-    }
-
-
-def read_frame(dataset: Any, data_types: Mapping[str, str], max_rows: int) -> Frame:
-    """Read labelled rows; preprocessing is fitted on those of split `train` alone.
-
-    Args:
-        dataset: Relation `modeling_dataset`.
-        data_types: Feature name to type.
-        max_rows: About how many rows to read at most; whole customers are left out beyond it.
-    """
-    columns = {**KEY_COLUMNS, **feature_types(data_types)}
-    table = warehouse.select(dataset, columns, cap(dataset, max_rows), ORDER)
-    training = table.filter(pc.equal(table["split"], "train"))
-    return Frame(table, fit_preprocessing(training, data_types))
-
-
-def cap(dataset: Any, max_rows: int) -> str:
-    """Return the SQL condition of labelled rows, with customers left out beyond `max_rows`.
-
-    Calibration customers and the others are thinned by the same share, each by the smallest values
-    of `customer_hash`.
-    """
-    groups = {
-        "is_refit": "is_attrition is not null and is_refit",
-        "is_calibration_customer": "is_attrition is not null and is_calibration_customer",
-    }
-    counts = {name: warehouse.rows_by_hash(dataset, where) for name, where in groups.items()}
-    total = sum(sum(count) for _, count in counts.values())
-    if total <= max_rows:
-        return " or ".join(f"({where})" for where in groups.values())
-    logger.info("training reads about %d of %d labelled rows (max_rows)", max_rows, total)
-    kept = {
-        name: below_hash(prefixes, count, int(sum(count) * max_rows / total))
-        for name, (prefixes, count) in counts.items()
-    }
-    return " or ".join(f"({where} and {kept[name]})" for name, where in groups.items())
-
-
-def below_hash(prefixes: Sequence[str], counts: Sequence[int], most: int) -> str:
-    """Return a condition on `customer_hash` that holds for at most `most` rows.
-
-    Args:
-        prefixes: First digits of hashes, ascending.
-        counts: Rows of each prefix.
-        most: Rows to keep.
-    """
-    reached = np.searchsorted(np.cumsum(counts), most, side="right")
-    return f"customer_hash < '{prefixes[reached]}'" if reached < len(prefixes) else "true"
-
-
-def data_fingerprint(table: pa.Table) -> str:
-    """Return the sha256 of the names and values of an ordered table.
-
-    It depends on values only: not on chunks, offsets, padding, or bits behind missing values; a
-    missing number and NaN are the same.
-    """
-    digest = hashlib.sha256()
-    for name in sorted(table.column_names):
-        digest.update(f"{name}:{table.num_rows}:".encode())
-        for part in _canonical(table[name].combine_chunks()):
-            digest.update(part)
-    return digest.hexdigest()
-
-
-def code_fingerprint() -> str:
-    """Return the sha256 of the sources that training runs through and of library versions."""
-    import xgboost
-
-    digest = hashlib.sha256()
-    for name in TRAINING_MODULES:
-        source = pkgutil.get_data("attrition", f"{name}.py")
-        digest.update(name.encode() + b"\0" + source.replace(b"\r\n", b"\n"))
-    versions = {name: importlib.metadata.version(name) for name in FITTING_LIBRARIES}
-    versions["xgboost"] = xgboost.__version__
-    digest.update(json.dumps(versions, sort_keys=True).encode())
-    return digest.hexdigest()
-
-
-def version_id(settings_fingerprint: str, data: str, code: str) -> str:
-    """Return the content-addressed id of a version: `v` and 12 hex digits."""
-    joined = "\n".join([settings_fingerprint, data, code]).encode()
-    return "v" + hashlib.sha256(joined).hexdigest()[:12]
-
-
 def split_rule(split: Mapping[str, Any], test_starts_on: dt.date | None) -> dict[str, Any]:
     """Return what says, later and of any row, whether the judged fit was kept from it."""
     if split["mode"] == "last_n_months":
@@ -303,23 +143,24 @@ def _fit(
 ) -> Fitted:
     train_rows, seed = frame.rows(frame.in_split("train")), settings.random_seed
     found = search(
-        train_rows,
+        balance(train_rows, settings.sampling, seed),
         frame.rows(frame.in_split("validation")),
         hyperparameters=settings.hyperparameters,
         optimize=settings.optimize,
         num_tuning_rounds=settings.num_tuning_rounds,
         random_seed=seed,
         threads=threads,
+        max_minutes=settings.max_tuning_minutes,
     )
-    best = found.best
+
+    def fit(mask: np.ndarray) -> bytes:
+        rows = balance(frame.rows(mask), settings.sampling, seed)
+        return fit_booster(rows, found.best.parameters, found.best.num_round, seed, threads)
+
     fit_mask, refit_mask = frame.flag("is_fit"), frame.flag("is_refit")
-    judged = fit_booster(frame.rows(fit_mask), best.parameters, best.num_round, seed, threads)
+    judged = fit(fit_mask)
     serving_mask = refit_mask if settings.refit == "all_labelled" else fit_mask
-    serving = (
-        fit_booster(frame.rows(serving_mask), best.parameters, best.num_round, seed, threads)
-        if settings.refit == "all_labelled"
-        else judged
-    )
+    serving = fit(refit_mask) if settings.refit == "all_labelled" else judged
     judged_rule, serving_rule = _calibrations(frame, settings, judged, serving)
     return Fitted(
         found=found,
@@ -356,7 +197,8 @@ def _calibration(frame: Frame, method: str, booster: bytes, mask: np.ndarray) ->
     if method != "none" and not has_enough(labels):
         logger.info("no calibration: %d rows, %d attritions", len(labels), int(np.sum(labels)))
         return {"method": "none"}
-    return fit_calibration(method, _margin(frame, booster, mask), labels, frame.customers[mask])
+    margin = predict_margin(booster, frame.matrix[mask])
+    return fit_calibration(method, margin, labels, frame.customers[mask], frame.as_of_dates[mask])
 
 
 def _threshold(
@@ -369,10 +211,12 @@ def _threshold(
     population_size: int,
 ) -> float:
     mask, is_calibration = _threshold_rows(frame)
+    booster = judged if is_calibration else found.best.booster
+    margin = predict_margin(booster, frame.matrix[mask])
     probability = (
-        apply_calibration(judged_rule, _margin(frame, judged, mask))
+        apply_calibration(judged_rule, margin, frame.as_of_dates[mask])
         if is_calibration
-        else expit(_margin(frame, found.best.booster, mask))
+        else expit(margin)
     )
     return choose_threshold(
         settings.threshold,
@@ -419,21 +263,16 @@ def _baselines(
     return baselines
 
 
-def _margin(frame: Frame, booster: bytes, mask: np.ndarray) -> np.ndarray:
-    import xgboost
-
-    loaded = xgboost.Booster(model_file=bytearray(booster))
-    return loaded.inplace_predict(frame.matrix[mask], predict_type="margin").astype(np.float64)
-
-
 def _row(
     plan: Mapping[str, Any], settings: TrainingSettings, frame: Frame, fitted: Fitted
 ) -> dict[str, Any]:
     data, code = data_fingerprint(frame.table), code_fingerprint()
+    preprocessing = frame.preprocessing.to_json()
     fit_mask = frame.flag("is_fit")
     best = fitted.found.best
     return {
-        "version_id": version_id(plan["settings_fingerprint"], data, code),
+        "version_id": version_id(plan["settings_fingerprint"], data, code, preprocessing),
+        "version_label": json.loads(plan["settings"]).get("version_label"),
         "created_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
         "run_id": plan["run_id"],
         "settings_fingerprint": plan["settings_fingerprint"],
@@ -445,7 +284,7 @@ def _row(
         "split_rule": json.dumps(split_rule(settings.split, plan["test_starts_on"])),
         "validation_mode": plan["validation_mode"],
         "settings": plan["settings"],
-        "preprocessing": frame.preprocessing.to_json(),
+        "preprocessing": preprocessing,
         "hyperparameters": json.dumps(best.parameters),
         "num_round": best.num_round,
         "search_booster": best.booster,
@@ -461,29 +300,13 @@ def _row(
         "baseline_profile": json.dumps(
             profile(frame.preprocessing, frame.table.filter(pa.array(fit_mask))), ensure_ascii=False
         ),
-        "is_reproducible": True,
+        "is_reproducible": not fitted.found.is_cut,
         "fit_row_count": int(np.sum(fit_mask)),
         "fit_attrition_count": int(np.sum(frame.is_attrition[fit_mask])),
         "calibration_row_count": int(np.sum(frame.in_split("calibration"))),
         "library_version": _library_version(),
         "xgboost_version": _xgboost_version(),
     }
-
-
-def _canonical(array: pa.Array) -> list[bytes | memoryview]:
-    """Return byte strings that are the same for the same values, with a null mask first."""
-    if pa.types.is_floating(array.type):
-        values = pc.fill_null(array, float("nan")).to_numpy(zero_copy_only=False)
-        canonical = np.where(np.isnan(values), values.dtype.type(np.nan), values + 0)
-        return [canonical.astype(values.dtype.newbyteorder("<")).tobytes()]
-    known = pc.is_valid(array).to_numpy(zero_copy_only=False)
-    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-        texts = [text.encode() for text in pc.fill_null(array, "").to_pylist()]
-        lengths = np.array([len(text) for text in texts], dtype="<i4")
-        return [known.tobytes(), lengths.tobytes(), b"".join(texts)]
-    whole = array.cast(pa.int32()) if pa.types.is_date32(array.type) else array
-    filled = pc.fill_null(whole.cast(pa.int64()), 0)
-    return [known.tobytes(), filled.to_numpy(zero_copy_only=False).astype("<i8").tobytes()]
 
 
 def _library_version() -> str:

@@ -1,14 +1,16 @@
 """Searching for hyperparameters, and fitting one booster with given ones.
 
 Every step is repeatable: the sampler is seeded, trials run one after the other, hyperparameters are
-rounded before use, the metric is computed in float64 (`attrition.training.metrics`), the base score
-is given rather than estimated, and no trial is cut by a clock.
+rounded before use, the metric is computed in float64 (`attrition.training.metrics`), and the base
+score is given rather than estimated. Only a search that `max_tuning_minutes` ended depends on the
+clock, and it says so.
 """
 
 from __future__ import annotations
 
 import logging
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attrition.training.metrics import METRICS, expit, gain
+from attrition.training.rows import Rows
+from attrition.training.sampling import corrected
 
 if TYPE_CHECKING:
     import optuna
@@ -93,14 +97,6 @@ class Space:
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Rows for a booster: `matrix` float32 (rows, columns), `is_attrition` 0/1 (rows,)."""
-
-    matrix: np.ndarray
-    is_attrition: np.ndarray
-
-
-@dataclass(frozen=True)
 class Trial:
     """One trial: hyperparameters, best round, validation metrics; a larger `value` is better."""
 
@@ -111,6 +107,7 @@ class Trial:
     is_pruned: bool
     metrics: Mapping[str, float] = field(default_factory=dict)
     booster: bytes = b""
+    duration_seconds: float = 0.0
 
     def record(self) -> dict[str, Any]:
         """Return what the version keeps of a trial."""
@@ -119,17 +116,19 @@ class Trial:
             "parameters": dict(self.parameters),
             "num_round": self.num_round,
             "value": self.value,
-            "is_pruned": self.is_pruned,
+            "state": "pruned" if self.is_pruned else "complete",
+            "duration_seconds": round(self.duration_seconds, 3),
             "metrics": dict(self.metrics),
         }
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """The best trial, with its booster, and the record of all of them."""
+    """The best trial, with its booster, the record of all, and whether a clock ended the search."""
 
     best: Trial
     trials: tuple[dict[str, Any], ...]
+    is_cut: bool = False
 
 
 def space_of(hyperparameters: Mapping[str, Any]) -> Space:
@@ -185,6 +184,7 @@ def search(
     num_tuning_rounds: int,
     random_seed: int,
     threads: int | None = None,
+    max_minutes: float | None = None,
 ) -> SearchResult:
     """Find the hyperparameters and the number of rounds that do best on validation rows.
 
@@ -192,13 +192,14 @@ def search(
     brought nothing; the median pruner ends trials that lag behind at the same round.
 
     Args:
-        train: Rows to fit on, both classes present.
+        train: Rows to fit on, both classes present; they may be balanced.
         validation: Rows to judge by, both classes present.
         hyperparameters: The setting of that name.
         optimize: A name in `attrition.training.metrics.METRICS`.
         num_tuning_rounds: Number of trials.
         random_seed: Seed of the sampler and of the boosters.
         threads: Threads of XGBoost; none for all. The result does not depend on it.
+        max_minutes: No trial starts after this time; none for no limit. The first always runs.
 
     Returns:
         The best trial, of those that tie the first, and the record of all trials.
@@ -214,11 +215,15 @@ def search(
     trial_count = num_tuning_rounds if space.dimensions else 1
     records: list[dict[str, Any]] = []
     best: Trial | None = None
+    started = time.monotonic()
     for number in range(1, trial_count + 1):
+        if records and max_minutes and time.monotonic() - started > 60 * max_minutes:
+            logger.warning("the search ended after %d trials: max_tuning_minutes", len(records))
+            break
         asked = study.ask()
         parameters = _parameters(space, asked)
         full = booster_parameters(parameters, train, random_seed, threads)
-        watch = _Watch(space, optimize, validation.is_attrition, asked)
+        watch = _Watch(space, optimize, validation.is_attrition, asked, train.log_odds_shift)
         trial = watch.run(number, parameters, full, train_matrix, validation_matrix)
         _tell(study, asked, trial)
         records.append(trial.record())
@@ -226,7 +231,7 @@ def search(
             best = trial
         _log(trial, trial_count, best, optimize)
     assert best is not None
-    return SearchResult(best, tuple(records))
+    return SearchResult(best, tuple(records), is_cut=len(records) < trial_count)
 
 
 def fit_booster(
@@ -252,27 +257,38 @@ def fit_booster(
         quantile_matrix(rows, threads),
         num_boost_round=num_round,
     )
-    return bytes(booster.save_raw("ubj"))
+    return corrected(bytes(booster.save_raw("ubj")), rows.log_odds_shift)
+
+
+def predict_margin(booster: bytes, matrix: np.ndarray) -> np.ndarray:
+    """Return log-odds of a booster for a matrix, float64, shape (rows,)."""
+    import xgboost
+
+    loaded = xgboost.Booster(model_file=bytearray(booster))
+    return loaded.inplace_predict(matrix, predict_type="margin").astype(np.float64)
 
 
 def quantile_matrix(rows: Rows, threads: int | None) -> xgboost.QuantileDMatrix:
     """Return the binned matrix of training rows."""
     import xgboost
 
-    return xgboost.QuantileDMatrix(rows.matrix, rows.is_attrition, **_threads(threads))
+    return xgboost.QuantileDMatrix(
+        rows.matrix, rows.is_attrition, weight=rows.weight, **_threads(threads)
+    )
 
 
 def booster_parameters(
     parameters: Mapping[str, Any], rows: Rows, random_seed: int, threads: int | None
 ) -> dict[str, Any]:
     """Return all parameters of XGBoost; the base score is the share of attritions."""
-    attrition_share = float(np.float32(np.mean(rows.is_attrition, dtype=np.float64)))
+    directions = "(" + ",".join(str(direction) for direction in rows.directions) + ")"
     return {
         "objective": "binary:logistic",
         "tree_method": "hist",
         "disable_default_eval_metric": True,
         "seed": random_seed,
-        "base_score": attrition_share,
+        "base_score": float(np.float32(rows.attrition_share)),
+        **({"monotone_constraints": directions} if any(rows.directions) else {}),
         **_threads(threads),
         **parameters,
     }
@@ -286,6 +302,7 @@ class _Watch:
     optimize: str
     is_attrition: np.ndarray
     asked: optuna.Trial
+    log_odds_shift: float = 0.0
     best_value: float = -math.inf
     best_round: int = 0
     best_probability: np.ndarray = field(default_factory=lambda: np.empty(0))
@@ -300,6 +317,7 @@ class _Watch:
     ) -> Trial:
         import xgboost
 
+        started = time.monotonic()
         booster = xgboost.Booster(dict(full), cache=[train, validation])
         is_pruned = False
         for round_count in range(1, self.space.max_rounds + 1):
@@ -307,7 +325,7 @@ class _Watch:
             if not self._is_look(round_count):
                 continue
             margin = booster.predict(validation, output_margin=True)
-            is_pruned = self._look(round_count, expit(margin))
+            is_pruned = self._look(round_count, expit(margin - self.log_odds_shift))
             if is_pruned or self._is_stale(round_count):
                 break
         return Trial(
@@ -320,8 +338,13 @@ class _Watch:
                 name: round(float(metric(self.best_probability, self.is_attrition)), 6)
                 for name, metric in METRICS.items()
             },
-            booster=b"" if is_pruned else bytes(booster[: self.best_round].save_raw("ubj")),
+            booster=b"" if is_pruned else self._best_booster(booster),
+            duration_seconds=time.monotonic() - started,
         )
+
+    def _best_booster(self, booster: xgboost.Booster) -> bytes:
+        best = booster[: self.best_round]
+        return corrected(bytes(best.save_raw("ubj")), self.log_odds_shift)
 
     def _is_look(self, round_count: int) -> bool:
         if not self.space.is_stopped_early:

@@ -54,14 +54,16 @@ engaged as (
         end
         + case when overdue_ratio > 1.5 and not is_auto_reorder then 0.3 else 0 end
         -- Complaints add up to a limit, more so without automatic orders.
-        + 0.55 * least(complaint_heat, 2.5)
-        + case when harm_heat > 0.35 then 1.1 else 0 end
+        + getvariable('complaint_weight') * 0.55 * least(complaint_heat, 2.5)
+        + getvariable('complaint_weight')
+        * case when harm_heat > 0.35 then 1.1 else 0 end
         + case
             when complaint_heat > 0.6 and not is_auto_reorder then 0.5 else 0
         end
         + 0.5 * least(return_heat, 1.5)
         -- A warranty that has run out frees people to change pumps; the young do.
-        + case
+        + getvariable('warranty_weight')
+        * case
             when is_expired and age_now < 40 then 1.4
             when is_expired then 0.7
             else 0
@@ -86,7 +88,7 @@ engaged as (
             when age_now between 40 and 60 then -0.2
             else 0
         end
-        + case when is_auto_reorder then -0.8 else 0 end
+        + getvariable('auto_weight') * case when is_auto_reorder then -0.8 else 0 end
         -- Some try it once.
         + case when order_count = 1 then 0.7 else 0 end
         - 0.3 * ln(1 + greatest(tenure_days, 0) / 180.0)

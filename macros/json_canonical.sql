@@ -1,0 +1,11 @@
+{% macro json_canonical(expression) %}
+    {{- adapter.dispatch('json_canonical', 'attrition')(expression) -}}
+{% endmacro %}
+
+{% macro default__json_canonical(expression) -%}
+    to_json(parse_json({{ expression }}))
+{%- endmacro %}
+
+{% macro duckdb__json_canonical(expression) -%}
+    cast(json({{ expression }}) as varchar)
+{%- endmacro %}

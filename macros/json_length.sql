@@ -1,0 +1,11 @@
+{% macro json_length(expression) %}
+    {{- adapter.dispatch('json_length', 'attrition')(expression) -}}
+{% endmacro %}
+
+{% macro default__json_length(expression) -%}
+    array_size(parse_json({{ expression }}))
+{%- endmacro %}
+
+{% macro duckdb__json_length(expression) -%}
+    json_array_length({{ expression }})
+{%- endmacro %}

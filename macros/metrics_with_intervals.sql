@@ -1,0 +1,36 @@
+{% macro metrics_with_intervals(relation, group_columns, drawn_relation) -%}
+    {%- set groups = group_columns | join(', ') -%}
+    {%- set drawn = ['roc_auc', 'average_precision', 'log_loss', 'brier_score'] -%}
+    with metrics as (
+
+        {{ attrition.binary_metrics(relation, group_columns) }}
+
+    ),
+
+    replicates as (
+
+        {{ attrition.bootstrap_replicates(drawn_relation, group_columns) }}
+
+    ),
+
+    shifts as (
+
+        {{ attrition.bootstrap_shifts('replicates', group_columns, drawn) }}
+
+    )
+
+    select
+        metrics.*
+        {%- for metric in drawn %}
+        {%- for end in ['lower', 'upper'] %},
+        {%- set moved = 'metrics.' ~ metric ~ ' + shifts.' ~ metric ~ '_' ~ end %}
+        {#- only the log loss can be above 1 #}
+        {%- set most = moved if metric == 'log_loss' else 'least(1, ' ~ moved ~ ')' %}
+        case
+            when {{ moved }} is not null then greatest(0, {{ most }})
+        end as {{ metric }}_{{ end }}
+        {%- endfor %}
+        {%- endfor %}
+    from metrics
+    left join shifts using ({{ groups }})
+{%- endmacro %}

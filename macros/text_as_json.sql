@@ -1,0 +1,11 @@
+{% macro text_as_json(expression) %}
+    {{- adapter.dispatch('text_as_json', 'attrition')(expression) -}}
+{% endmacro %}
+
+{% macro default__text_as_json(expression) -%}
+    to_json(to_variant({{ expression }}))
+{%- endmacro %}
+
+{% macro duckdb__text_as_json(expression) -%}
+    cast(to_json({{ expression }}) as varchar)
+{%- endmacro %}

@@ -1,0 +1,12 @@
+{% macro text_literal(value) %}
+    {#- For what a person typed: quotes and backslashes stay what they are. -#}
+    {{- adapter.dispatch('text_literal', 'attrition')(value | string) -}}
+{% endmacro %}
+
+{% macro default__text_literal(value) -%}
+    '{{ value | replace("\\", "\\\\") | replace("'", "''") }}'
+{%- endmacro %}
+
+{% macro duckdb__text_literal(value) -%}
+    '{{ value | replace("'", "''") }}'
+{%- endmacro %}

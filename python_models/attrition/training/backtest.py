@@ -1,0 +1,125 @@
+"""How a version's recipe would have done at past dates: fitted on what was labelled by then.
+
+The recipe is the version's: features, hyperparameters, rounds, sampling, way of calibrating,
+threshold. They were chosen with later data, so a backtest says how the recipe travels through time,
+not what would have been chosen at those dates.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from attrition import schemas, warehouse
+from attrition.errors import AttritionError
+from attrition.training.calibration import apply_calibration, fit_calibration
+from attrition.training.candidate import TrainingSettings
+from attrition.training.frame import KEY_COLUMNS, ORDER, Frame, cap
+from attrition.training.preprocessing import Preprocessing, fit_preprocessing
+from attrition.training.sampling import balance
+from attrition.training.search import fit_booster, predict_margin
+
+logger = logging.getLogger(__name__)
+
+
+def ml_backtest(origins: Any, versions: Any, dataset: Any, session: Any) -> Any:
+    """Predict each origin's snapshot by what could have been fitted by then.
+
+    Args:
+        origins: Relation `int_evaluation__backtest_origins`: `version_id`, `origin_date`, and
+            `last_fit_date`, the newest snapshot whose label window ends by the origin.
+        versions: Relation `attrition_model_artefacts`.
+        dataset: Relation `modeling_dataset`.
+        session: The warehouse's session.
+
+    Returns:
+        A table of `schemas.BACKTEST`; an origin whose rows allow no fit has none.
+    """
+    tables: list[pa.Table] = []
+    wanted = warehouse.rows(origins)
+    for version_id in sorted({row["version_id"] for row in wanted}):
+        dates = sorted(
+            (row["origin_date"], row["last_fit_date"])
+            for row in wanted
+            if row["version_id"] == version_id
+        )
+        for row in warehouse.rows(versions, f"version_id = {warehouse.literal(version_id)}"):
+            tables.extend(_backtest(row, dates, dataset))
+    return warehouse.from_arrow(schemas.concatenate(tables, schemas.BACKTEST), session)
+
+
+def _backtest(
+    version: Mapping[str, Any], dates: list[tuple[dt.date, dt.date]], dataset: Any
+) -> Iterator[pa.Table]:
+    try:
+        preprocessing = Preprocessing.from_json(version["preprocessing"])
+    except ValueError as error:
+        raise AttritionError(f"version {version['version_id']} cannot be read: {error}") from error
+    for number, (origin, last_fit) in enumerate(dates, start=1):
+        learnt = _read(dataset, preprocessing, version, f"as_of_date <= {_literal(last_fit)}")
+        labels = learnt.is_attrition[~learnt.flag("is_calibration_customer")]
+        if int(np.sum(labels)) in (0, len(labels)):
+            logger.info("backtest %s: one outcome only by then, left out", origin)
+            continue
+        text = "backtest %d/%d: fitted on snapshots up to %s, judged at %s"
+        logger.info(text, number, len(dates), last_fit, origin)
+        yield _predict(version, origin, last_fit, learnt, dataset)
+
+
+def _read(
+    dataset: Any, preprocessing: Preprocessing, version: Mapping[str, Any], period: str
+) -> Frame:
+    """Read labelled rows of a period; preprocessing learns from those that are fitted on."""
+    columns = {**KEY_COLUMNS, **preprocessing.types()}
+    where = cap(dataset, json.loads(version["settings"])["max_rows"], period)
+    table = warehouse.select(dataset, columns, where, ORDER)
+    fitted_on = table.filter(pc.invert(table["is_calibration_customer"]))
+    return Frame(table, fit_preprocessing(fitted_on, preprocessing.rules()))
+
+
+def _predict(
+    version: Mapping[str, Any], origin: dt.date, last_fit: dt.date, learnt: Frame, dataset: Any
+) -> pa.Table:
+    settings = TrainingSettings.from_json(version["settings"])
+    is_calibration = learnt.flag("is_calibration_customer")
+    fit_rows = balance(learnt.rows(~is_calibration), settings.sampling, settings.random_seed)
+    parameters, num_round = json.loads(version["hyperparameters"]), version["num_round"]
+    booster = fit_booster(fit_rows, parameters, num_round, settings.random_seed)
+    rule = fit_calibration(
+        json.loads(version["judged_calibration"])["method"],
+        predict_margin(booster, learnt.matrix[is_calibration]),
+        learnt.is_attrition[is_calibration],
+        learnt.customers[is_calibration],
+        learnt.as_of_dates[is_calibration],
+    )
+    columns = {**KEY_COLUMNS, **learnt.preprocessing.types()}
+    where = f"is_attrition is not null and as_of_date = {_literal(origin)}"
+    judged = Frame(warehouse.select(dataset, columns, where, ORDER), learnt.preprocessing)
+    margin = predict_margin(booster, judged.matrix)
+    probability = apply_calibration(rule, margin, judged.as_of_dates)
+    count = len(probability)
+    return schemas.table_of_columns(
+        {
+            "version_id": [version["version_id"]] * count,
+            "origin_date": [origin] * count,
+            "last_label_date": [last_fit] * count,
+            "customer_id": judged.table["customer_id"].combine_chunks(),
+            "as_of_date": judged.table["as_of_date"].combine_chunks(),
+            "is_attrition": judged.table["is_attrition"].combine_chunks(),
+            "probability": probability,
+            "decision": (probability >= version["decision_threshold"]).astype(np.int32),
+            "fit_row_count": [int(np.sum(~is_calibration))] * count,
+        },
+        schemas.BACKTEST,
+    )
+
+
+def _literal(date: dt.date) -> str:
+    return f"date '{date.isoformat()}'"

@@ -1,0 +1,141 @@
+"""The rows that training reads, as one ordered table with its preprocessing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from attrition import warehouse
+from attrition.training.preprocessing import (
+    FeatureRule,
+    Preprocessing,
+    feature_types,
+    fit_preprocessing,
+    transform,
+)
+from attrition.training.rows import Rows
+
+logger = logging.getLogger(__name__)
+
+KEY_COLUMNS = {
+    "customer_id": "text",
+    "as_of_date": "date",
+    "is_attrition": "integer",
+    "split": "text",
+    "is_fit": "boolean",
+    "is_refit": "boolean",
+    "is_calibration_customer": "boolean",
+}
+ORDER = ("customer_id", "as_of_date")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The labelled rows that training reads, ordered by customer and date."""
+
+    table: pa.Table
+    preprocessing: Preprocessing
+
+    @cached_property
+    def matrix(self) -> np.ndarray:
+        """Return the boosters' input, float32 (rows, columns)."""
+        return transform(self.preprocessing, self.table)
+
+    @cached_property
+    def is_attrition(self) -> np.ndarray:
+        """Return the labels, 0 or 1, shape (rows,)."""
+        return self.table["is_attrition"].to_numpy()
+
+    @cached_property
+    def as_of_dates(self) -> np.ndarray:
+        """Return the dates, datetime64, shape (rows,)."""
+        return self.table["as_of_date"].to_numpy()
+
+    @cached_property
+    def customers(self) -> np.ndarray:
+        """Return an integer per row that stands for its customer."""
+        return pc.rank(self.table["customer_id"], tiebreaker="dense").to_numpy()
+
+    def in_split(self, name: str) -> np.ndarray:
+        """Return which rows are in a split."""
+        return pc.equal(self.table["split"], name).to_numpy()
+
+    def flag(self, name: str) -> np.ndarray:
+        """Return a boolean column; unknown is false."""
+        return pc.fill_null(self.table[name], False).to_numpy()
+
+    def rows(self, mask: np.ndarray) -> Rows:
+        """Return some rows as a booster reads them."""
+        directions = self.preprocessing.directions()
+        return Rows(self.matrix[mask], self.is_attrition[mask], directions)
+
+    def newest_date(self, mask: np.ndarray) -> dt.date:
+        """Return the newest date among some rows."""
+        return self.as_of_dates[mask].max().astype(object)
+
+
+def selected_features(catalog: Any) -> dict[str, FeatureRule]:
+    """Return the selected features in alphabetical order with what is to be done with them."""
+    selected = [row for row in warehouse.rows(catalog) if row["is_selected"]]
+    return {
+        row["feature"]: FeatureRule(
+            row["data_type"], row["imputation"], row["is_dummy"], row["monotone_direction"]
+        )
+        for row in sorted(selected, key=lambda row: row["feature"])
+    }
+
+
+def read_frame(dataset: Any, rules: Mapping[str, FeatureRule], max_rows: int) -> Frame:
+    """Read labelled rows; preprocessing is fitted on those of split `train` alone.
+
+    Args:
+        dataset: Relation `modeling_dataset`.
+        rules: Feature name to what is to be done with it.
+        max_rows: About how many rows to read at most; whole customers are left out beyond it.
+    """
+    columns = {**KEY_COLUMNS, **feature_types(rules)}
+    table = warehouse.select(dataset, columns, cap(dataset, max_rows), ORDER)
+    training = table.filter(pc.equal(table["split"], "train"))
+    return Frame(table, fit_preprocessing(training, rules))
+
+
+def cap(dataset: Any, max_rows: int, period: str = "true") -> str:
+    """Return the SQL condition of labelled rows, with customers left out beyond `max_rows`.
+
+    Calibration customers and the others are thinned by the same share, each by the smallest values
+    of `customer_hash`. `period` is a further condition of the rows.
+    """
+    groups = {
+        name: f"is_attrition is not null and {name} and {period}"
+        for name in ("is_refit", "is_calibration_customer")
+    }
+    counts = {name: warehouse.rows_by_hash(dataset, where) for name, where in groups.items()}
+    total = sum(sum(count) for _, count in counts.values())
+    if total <= max_rows:
+        return " or ".join(f"({where})" for where in groups.values())
+    logger.info("training reads about %d of %d labelled rows (max_rows)", max_rows, total)
+    kept = {
+        name: below_hash(prefixes, count, int(sum(count) * max_rows / total))
+        for name, (prefixes, count) in counts.items()
+    }
+    return " or ".join(f"({where} and {kept[name]})" for name, where in groups.items())
+
+
+def below_hash(prefixes: Sequence[str], counts: Sequence[int], most: int) -> str:
+    """Return a condition on `customer_hash` that holds for at most `most` rows.
+
+    Args:
+        prefixes: First digits of hashes, ascending.
+        counts: Rows of each prefix.
+        most: Rows to keep.
+    """
+    reached = np.searchsorted(np.cumsum(counts), most, side="right")
+    return f"customer_hash < '{prefixes[reached]}'" if reached < len(prefixes) else "true"

@@ -1,0 +1,11 @@
+"""Predictions of the versions in `shadow_versions`, for the customers that the champion scores."""
+
+from attrition.scoring.predictions import shadow_predictions
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    versions = dbt.ref("attrition_model_artefacts")
+    plan = dbt.ref("training_plan")
+    dataset = dbt.ref("modeling_dataset")
+    return shadow_predictions(versions, plan, dataset, session)
