@@ -32,7 +32,7 @@ from benchmarks.data_sets import (
 )
 from benchmarks.measures import Ranked
 from benchmarks.problem import match
-from benchmarks.results import RESULTS, keep_results
+from benchmarks.records import RESULTS, keep_results
 from benchmarks.scratch_project import (
     JUDGED,
     SCORED,
@@ -137,7 +137,7 @@ def refit_tasks(data: Path, customers: int) -> list[RefitTask]:
     quarter = Task(
         name="cdnow-refit",
         data_set="cdnow",
-        question="three months, ever",
+        question="three months, ever, scored as of earlier months",
         prepare=cdnow(data),
         settings={
             "attrition_horizon": 3,
@@ -148,7 +148,7 @@ def refit_tasks(data: Path, customers: int) -> list[RefitTask]:
     drifting = Task(
         name="generated-refit",
         data_set=f"generated, drifting, {customers:,} customers",
-        question="six months, active",
+        question="six months, active, scored as of earlier months",
         prepare=generated(customers, drift=DRIFT, truth=False),
     )
     return [

@@ -27,7 +27,7 @@ from benchmarks.data_sets import (
 from benchmarks.measures import Ranked, measure
 from benchmarks.peers import PEERS
 from benchmarks.problem import Problem, match, read_problem
-from benchmarks.results import (
+from benchmarks.records import (
     RESULTS,
     THIS_PROJECT,
     Record,

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.data_sets import DRIFT, generated
-from benchmarks.results import RESULTS, keep_results
+from benchmarks.records import RESULTS, keep_results
 from benchmarks.scratch_project import ScratchProject
 
 CUSTOMERS = 5_000

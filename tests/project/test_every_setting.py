@@ -380,7 +380,7 @@ def test_a_gate_that_asks_for_more_rows_keeps_the_version_waiting(copy):
 def test_as_many_quarters_are_backtested_as_asked_for(copy):
     judged = "training_plan int_evaluation__contenders int_evaluation__backtest_origins"
     for quarters in (0, 2):
-        forget(copy, "attrition_promotions")
+        forget(copy, "attrition_promotions", "attrition_backtest")
         run(copy, judged, backtest_quarters=quarters)
         assert copy.query("select count(*) from int_evaluation__backtest_origins") == [(quarters,)]
 

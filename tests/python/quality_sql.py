@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from datetime import date, datetime
+from hashlib import md5
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -65,6 +66,9 @@ def model_sql(name: str, made: str | None = None, **settings: object) -> str:
         is_incremental=lambda: made is not None,
         this=made,
         setting=(SETTINGS | settings).__getitem__,
+        settings_fingerprint=lambda names: md5(
+            repr([(SETTINGS | settings)[name] for name in names]).encode()
+        ).hexdigest(),
         window_suffix=lambda buckets: f"{buckets}m",
         run_started_at=datetime(2024, 8, 1, 12),
         invocation_id="run-1",

@@ -19,8 +19,8 @@ from benchmarks.data_sets import SHARED_DATA, UnavailableError, cdnow, quality_t
 from benchmarks.measures import METRICS, Ranked, measure
 from benchmarks.peers import PEERS
 from benchmarks.problem import Problem, match, purchase_history
+from benchmarks.records import THIS_PROJECT, Record, as_json, show_records, write_json
 from benchmarks.replay import Month, missing_events
-from benchmarks.results import THIS_PROJECT, Record, as_json, show_records, write_json
 
 BENCH_PACKAGES = ("lightgbm", "catboost")
 ABSENT = [name for name in BENCH_PACKAGES if importlib.util.find_spec(name) is None]
