@@ -59,3 +59,23 @@ def test_definitions_of_the_installed_package_are_found(tmp_path):
 
 def test_without_definitions_there_is_nothing_to_check_against(tmp_path):
     assert find_definitions(tmp_path) == ()
+
+
+def in_use(definitions):
+    """Return what the fingerprint of training holds about features under some definitions."""
+    macros = Macros({"feature_domains": ["sales", "warranty"]})
+    macros.feature_definitions = lambda: definitions
+    return macros.features_in_use()
+
+
+def test_a_new_feature_and_another_direction_are_reasons_to_train():
+    definitions = Macros().feature_definitions()
+    before = in_use(definitions)
+    assert {"order_count", "warranty_length_months"} <= before.keys()
+    assert "age_years" not in before
+    new = [*definitions, ["parcels", "sales", "", False, False, "numeric", 0]]
+    assert in_use(new).keys() - before.keys() == {"parcels"}
+    turned = [[*row[:-1], 1] if row[0] == "warranty_length_months" else row for row in definitions]
+    assert in_use(turned) != before
+    elsewhere = [*definitions, ["height", "demographics", "", False, False, "numeric", 0]]
+    assert in_use(elsewhere) == before

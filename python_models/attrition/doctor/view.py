@@ -28,7 +28,7 @@ def show_splits(console: Console, facts: DatasetFacts) -> None:
         title="Modeling dataset", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
     )
     table.add_column("split", no_wrap=True)
-    for header in ("rows", "customers", "attritions", "share"):
+    for header in ("rows", "customers", "left", "share"):
         table.add_column(header, justify="right")
     table.add_column("from", no_wrap=True)
     table.add_column("to", no_wrap=True)
