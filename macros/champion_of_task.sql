@@ -3,6 +3,15 @@
         `attrition_champion` find it. -#}
     {%- set versions = attrition.state_relation('attrition_model_artefacts') -%}
     {%- set promotions = attrition.state_relation('attrition_promotions') -%}
+    {%- if not adapter.get_relation(
+        database=promotions.database,
+        schema=promotions.schema,
+        identifier=promotions.identifier
+    ) -%}
+        {%- do exceptions.raise_compiler_error(
+            'Nothing was judged yet: run `dbt build` to its end first.'
+        ) -%}
+    {%- endif -%}
     {%- set found = run_query(
         'select promotions.challenger_version from ' ~ promotions ~ ' as promotions'
         ~ ' inner join ' ~ versions ~ ' as versions'

@@ -104,3 +104,14 @@ def test_beyond_the_cap_every_nth_row_is_used(rows, monkeypatch):
     capped = fit_baseline(rows, [1])
     monkeypatch.setattr(baselines, "MAX_ROWS", 10_000)
     assert capped == fit_baseline(half, [1])
+
+
+def test_recency_is_found_under_another_name_and_never_among_dummies(rows):
+    renamed = FeatureRule("numeric", original_name="days_since_last_order")
+    dummies = FeatureRule("numeric", is_dummy=True, original_name="days_since_last_order")
+    strong = Feature("strong", FeatureRule("numeric"))
+    matrix = Rows(rows.matrix[:, :2], rows.is_attrition)
+    found = recency_feature(Preprocessing((strong, Feature("silence", renamed))), matrix)
+    assert found == "silence"
+    empty = Feature("silence", dummies, levels=())
+    assert recency_feature(Preprocessing((strong, empty)), matrix) == "strong"

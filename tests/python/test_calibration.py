@@ -202,3 +202,9 @@ def test_a_season_that_did_not_come_back_is_not_taken():
     customers = np.tile(np.arange(400), 24)
     rule = fit_calibration("auto", margin, left, customers, dates.astype("datetime64[D]"))
     assert rule["method"] != "seasonal"
+
+
+@pytest.mark.parametrize("method", ["isotonic", "auto"])
+def test_margins_that_fall_with_attrition_do_not_become_one_probability(method):
+    margin, left, customers = sample()
+    assert fit(method, -margin, left, customers)["method"] != "isotonic"

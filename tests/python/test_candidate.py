@@ -346,8 +346,12 @@ def test_imputation_and_dummies_of_the_catalog_reach_the_version():
 def test_a_search_that_the_clock_ended_marks_its_version(monkeypatch):
     clock = iter(range(0, 100_000, 30))
     monkeypatch.setattr("attrition.training.search.time.monotonic", lambda: next(clock))
-    assert fixture.train(max_tuning_minutes=1)["is_reproducible"] is False
+    row = fixture.train(max_tuning_minutes=1)
+    assert row["is_reproducible"] is False
     assert fixture.trained()["is_reproducible"] is True
+    # a search with more time has the same inputs and must not be taken for the same version
+    monkeypatch.undo()
+    assert fixture.train(max_tuning_minutes=1)["version_id"] != row["version_id"]
 
 
 def test_a_label_is_kept_and_does_not_change_the_id():

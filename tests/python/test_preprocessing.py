@@ -161,3 +161,11 @@ def test_a_later_format_is_refused():
     text = fit(TRAINING, TYPES).to_json().replace('"format": 1', '"format": 99')
     with pytest.raises(ValueError, match="format 99"):
         Preprocessing.from_json(text)
+
+
+def test_both_zeros_are_one_level():
+    rule = FeatureRule("numeric", is_dummy=True)
+    training = pa.table({"gap": pa.array([-0.0, 0.0, 1.0], pa.float32())})
+    fitted = fit(training, {"gap": "numeric"}, gap=rule)
+    assert fitted.column_names == ("gap=0", "gap=1")
+    assert transform(fitted, training).tolist() == [[1, 0], [1, 0], [0, 1]]

@@ -310,7 +310,7 @@ class Contest:
         version: str,
         task: str = "six months",
         newest_label_date: date = SNAPSHOT,
-        preprocessing: str = '{"a": {}}',
+        preprocessing: str = '{"features": [{"feature": "a"}]}',
         judged_booster: bytes = b"old",
     ) -> None:
         self.contenders.append((version, "incumbent", False))
@@ -534,7 +534,7 @@ def incumbent_of_later_labels(contest: Contest) -> None:
 
 
 def incumbent_with_a_feature_left_out(contest: Contest) -> None:
-    contest.incumbent("old", preprocessing='{"a": {}, "b": {}}')
+    contest.incumbent("old", preprocessing='{"features": [{"feature": "a"}, {"feature": "b"}]}')
     contest.predict("old", random_rows(15, 300))
 
 

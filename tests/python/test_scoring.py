@@ -277,3 +277,16 @@ def test_an_incumbent_that_cannot_be_read_is_left_out_of_the_judgement(caplog):
     found = judge(warehouse_with([row, other], roles=("challenger", "incumbent")))
     assert set(found["version_id"].to_pylist()) == {row["version_id"]}
     assert "the incumbent is not judged: model version v2" in caplog.text
+
+
+def test_a_version_that_somebody_promoted_must_be_applicable():
+    row = fixture.trained()
+    connection = warehouse_with([row], table=fixture.dataset().drop_columns(["noise"]))
+    for decided_by, expected in (("gate", 0), ("operator", None)):
+        champion = pa.table({"version_id": [row["version_id"]], "decided_by": [decided_by]})
+        fixture.store(connection, "attrition_champion", champion)
+        if expected is None:
+            with pytest.raises(MissingFeaturesError, match="noise"):
+                score(connection)
+        else:
+            assert score(connection).num_rows == expected

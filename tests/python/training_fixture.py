@@ -153,6 +153,7 @@ def catalog(**changes: dict[str, object]) -> pa.Table:
     rows = [
         {
             "feature": name,
+            "original_name": name,
             "data_type": kind,
             "imputation": "none",
             "is_dummy": kind == "category",

@@ -95,7 +95,7 @@ left_out as (
     select count(*) as left_out_count
     from incumbents
     inner join catalog
-        on incumbents.preprocessing like '%"' || catalog.feature || '"%'
+        on incumbents.preprocessing like '%"feature": "' || catalog.feature || '"%'
     where not catalog.is_selected
 
 ),

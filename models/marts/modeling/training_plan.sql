@@ -78,6 +78,10 @@ labelled as (
             as fit_attrition_count,
         count(case when split = 'train' then 1 end) as train_row_count,
         count(case when split = 'validation' then 1 end) as validation_row_count,
+        coalesce(sum(case when split = 'train' then is_attrition end), 0)
+            as train_attrition_count,
+        coalesce(sum(case when split = 'validation' then is_attrition end), 0)
+            as validation_attrition_count,
         count(case when split = 'test' then 1 end) as test_row_count
     from dataset
 
@@ -164,6 +168,14 @@ decided as (
                 then
                     'no training: of ' || fit_row_count || ' rows to learn from, '
                     || fit_attrition_count || ' are attritions; both kinds are needed'
+            when
+                train_attrition_count in (0, train_row_count)
+                or validation_attrition_count in (0, validation_row_count)
+                then
+                    'no training: ' || train_attrition_count || ' of '
+                    || train_row_count || ' training and '
+                    || validation_attrition_count || ' of ' || validation_row_count
+                    || ' validation rows are attritions; both kinds are needed in each'
         end as obstacle
     from situation
 
@@ -172,7 +184,7 @@ decided as (
 final as (
 
     select
-        cast('{{ tojson(attrition.settings(), sort_keys=true) | replace("'", "''") }}'
+        cast({{ attrition.text_literal(tojson(attrition.settings(), sort_keys=true)) }}
             as {{ dbt.type_string() }}) as settings,
         cast('{{ training_fingerprint }}'
             as {{ dbt.type_string() }}) as settings_fingerprint,

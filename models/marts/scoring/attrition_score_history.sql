@@ -7,7 +7,24 @@
     )
 }}
 
-with scores as (
+-- The state as it is, rather than `this`: older tables have no role.
+with history as (
+
+    select
+        customer_id,
+        as_of_date,
+        model_version,
+        role
+    from {{ attrition.previous_state('attrition_score_history', {
+        'customer_id': dbt.type_string(),
+        'as_of_date': 'date',
+        'model_version': dbt.type_string(),
+        'role': dbt.type_string(),
+    }) }}
+
+),
+
+scores as (
 
     select * from {{ ref('attrition_scores') }}
 
@@ -64,14 +81,14 @@ final as (
         given.run_id,
         given.role
     from given
-    {% if is_incremental() -%}
-    left join {{ this }} as history
+    left join history
         on
             given.customer_id = history.customer_id
             and given.as_of_date = history.as_of_date
             and given.model_version = history.model_version
+            -- a shadow that becomes champion is from then on what acts
+            and given.role = coalesce(history.role, 'champion')
     where history.customer_id is null
-    {%- endif %}
 
 )
 

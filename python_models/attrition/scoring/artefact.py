@@ -41,8 +41,9 @@ class MissingFeaturesError(AttritionError):
         self.missing = tuple(missing)
         super().__init__(
             f"model version {version_id} needs features that modeling_dataset does not have: "
-            f"{', '.join(self.missing)}. Set `feature_domains` and `lookback_windows` as they "
-            "were, or take the pin (`champion_version`) or `retrain: never` away."
+            f"{', '.join(self.missing)}. Set `feature_domains`, `lookback_windows` and "
+            "`rename_cols` as they were, take the pin (`champion_version`) or `retrain: never` "
+            "away, or promote another version."
         )
 
 

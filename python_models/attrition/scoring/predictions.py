@@ -139,7 +139,9 @@ def _applicable(
     try:
         version.require(columns)
     except MissingFeaturesError as error:
-        if json.loads(planned["settings"]).get("champion_version"):
+        # somebody chose this version: an empty table is no answer to that
+        is_pinned = json.loads(planned["settings"]).get("champion_version")
+        if is_pinned or rows[0].get("decided_by") == "operator":
             raise
         logger.warning("no customer is scored: %s", error)
         return None

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from attrition.training.metrics import expit, roc_auc
-from attrition.training.preprocessing import CATEGORY, Preprocessing
+from attrition.training.preprocessing import CATEGORY, NUMBER, Preprocessing
 from attrition.training.rows import Rows
 
 RECENCY = "recency"
@@ -26,15 +26,18 @@ MAX_ROWS = 100_000
 def recency_feature(preprocessing: Preprocessing, train: Rows) -> str | None:
     """Return the feature of the `recency` baseline.
 
-    It is `days_since_last_order`; where that is not among the features, the single number or
-    boolean that ranks training rows best in either direction; none where all are categories.
+    It is `days_since_last_order`, under whatever name; where that is not among the features, or
+    dummies, the single number or boolean that ranks training rows best in either direction; none
+    where there is no number.
     """
-    if RECENCY_FEATURE in preprocessing.names:
-        return RECENCY_FEATURE
     slices = preprocessing.slices()
+    plain = [feature for feature in preprocessing.features if feature.rule.encoding == NUMBER]
+    for feature in plain:
+        if RECENCY_FEATURE in (feature.name, feature.rule.original_name):
+            return feature.name
     strengths = {
         feature.name: _strength(train.matrix[:, slices[feature.name].start], train.is_attrition)
-        for feature in preprocessing.features
+        for feature in plain
         if feature.data_type != CATEGORY
     }
     return max(strengths, key=lambda name: strengths[name]) if strengths else None

@@ -251,6 +251,8 @@ def _fit_isotonic(margin: np.ndarray, is_attrition: np.ndarray) -> dict[str, Any
     edge = 1 / (2 * (len(margin) + 1))
     model = IsotonicRegression(y_min=edge, y_max=1 - edge, out_of_bounds="clip")
     model.fit(margin, is_attrition)
+    if np.ptp(model.y_thresholds_) == 0:
+        return dict(NONE)
     return {
         "method": "isotonic",
         "margins": model.X_thresholds_.tolist(),

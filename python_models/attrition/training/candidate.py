@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import importlib.metadata
 import json
 import logging
@@ -268,10 +269,12 @@ def _row(
 ) -> dict[str, Any]:
     data, code = data_fingerprint(frame.table), code_fingerprint()
     preprocessing = frame.preprocessing.to_json()
+    # what a clock ended has no content but its result
+    cut = hashlib.sha256(fitted.judged).hexdigest() if fitted.found.is_cut else ""
     fit_mask = frame.flag("is_fit")
     best = fitted.found.best
     return {
-        "version_id": version_id(plan["settings_fingerprint"], data, code, preprocessing),
+        "version_id": version_id(plan["settings_fingerprint"], data, code, preprocessing + cut),
         "version_label": json.loads(plan["settings"]).get("version_label"),
         "created_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
         "run_id": plan["run_id"],

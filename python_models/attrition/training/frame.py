@@ -87,7 +87,11 @@ def selected_features(catalog: Any) -> dict[str, FeatureRule]:
     selected = [row for row in warehouse.rows(catalog) if row["is_selected"]]
     return {
         row["feature"]: FeatureRule(
-            row["data_type"], row["imputation"], row["is_dummy"], row["monotone_direction"]
+            row["data_type"],
+            row["imputation"],
+            row["is_dummy"],
+            row["monotone_direction"],
+            row["original_name"],
         )
         for row in sorted(selected, key=lambda row: row["feature"])
     }

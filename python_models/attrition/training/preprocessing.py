@@ -38,12 +38,14 @@ class FeatureRule:
         imputation: One of `IMPUTATIONS`.
         is_dummy: Whether each level gets a column; by default for categories alone.
         monotone_direction: 1 where risk may only rise with the value, -1 only fall, 0 either.
+        original_name: Its name before `rename_cols`, where that is known.
     """
 
     data_type: str
     imputation: str = "none"
     is_dummy: bool | None = None
     monotone_direction: int = 0
+    original_name: str = ""
 
     def __post_init__(self) -> None:
         if self.is_dummy is None:
@@ -263,7 +265,9 @@ def _filled_levels(
     if rule.data_type == CATEGORY:
         levels = column.cast(pa.string())
         return levels if fill is None else pc.fill_null(levels, fill)
-    values, inverse = np.unique(_filled_numbers(column, fill), return_inverse=True)
+    # adding zero makes one zero of the two that floats have
+    numbers_known = _filled_numbers(column, fill) + np.float32(0)
+    values, inverse = np.unique(numbers_known, return_inverse=True)
     texts = [None if np.isnan(value) else f"{value:.9g}" for value in values]
     return pa.chunked_array([pa.array(texts, pa.string()).take(pa.array(inverse))])
 
