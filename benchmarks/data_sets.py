@@ -148,5 +148,4 @@ def control_tasks(data: Path, customers: int) -> list[Task]:
         cdnow_task("ever", data),
         cdnow_task("active", data),
         generated_task(customers, truth=False),
-        generated_task(customers, DRIFT, truth=False),
     ]
