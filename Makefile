@@ -7,17 +7,19 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 RUN := $(VENV)/.run-installed
 TEST := $(VENV)/.test-installed
 BENCH := $(VENV)/.bench-installed
+SNOWFLAKE := $(VENV)/.snowflake-installed
 # Settings for one run, as YAML: make build VARS='{population: ever}'
 VARS ?=
-# Options of a benchmark: make bench-quality ARGS='--task cdnow-ever --seeds 1'
+# More options: make bench-quality ARGS='--task cdnow-ever', make snowflake-up ARGS=--print
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build check doctor summary docs test test-all lint bench-quality \
-	bench-controls replay format lock clean
+.PHONY: help setup build check doctor summary docs test test-all test-snowflake lint \
+	bench-quality bench-controls replay snowflake-install snowflake-up snowflake-down \
+	snowflake-upload format lock clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 setup: $(RUN) ## Create the environment in .venv from the lock file
 
@@ -38,6 +40,11 @@ $(TEST): requirements-test.lock $(RUN)
 $(BENCH): requirements-bench.lock $(RUN)
 	@echo "Installing the packages of requirements-bench.lock (CatBoost alone has 270 MB)"
 	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements-bench.lock
+	@touch $@
+
+$(SNOWFLAKE): requirements-snowflake.lock $(RUN)
+	@echo "Installing the packages of requirements-snowflake.lock"
+	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements-snowflake.lock
 	@touch $@
 
 build: $(RUN) ## Check the settings, run dbt build, publish, say who is at risk
@@ -61,6 +68,9 @@ test: $(TEST) ## Run the tests that protect the project (under 15 minutes on 2 c
 test-all: test ## Run `make test`, then the slower tests
 	@$(BIN)/python -m pytest -m slow
 
+test-snowflake: $(TEST) ## Run the checks of the Snowflake path; say which need an account
+	@$(BIN)/python -m pytest tests/snowflake --durations=5
+
 profiles.yml:
 	@cp profiles.yml.example $@
 
@@ -80,6 +90,17 @@ bench-controls: $(RUN) ## Measure what each setting of training does to quality 
 replay: $(RUN) ## Play twelve months of builds, promotions and a rollback
 	@$(BIN)/python -m benchmarks.replay $(ARGS)
 
+snowflake-install: $(SNOWFLAKE) ## Install what a build on Snowflake needs
+
+snowflake-up: $(SNOWFLAKE) ## Create role, warehouses, database, schemas, stage and grants
+	@$(BIN)/attrition snowflake up $(ARGS)
+
+snowflake-down: $(SNOWFLAKE) ## Remove them, and show that nothing remains
+	@$(BIN)/attrition snowflake down $(ARGS)
+
+snowflake-upload: $(SNOWFLAKE) ## Put the library on the stage that the Python models import from
+	@$(BIN)/attrition snowflake upload $(ARGS)
+
 format: $(TEST) ## Format Python
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -88,8 +109,11 @@ lock: ## Resolve the lock files again (needs uv)
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
 		--python-version 3.11 pyproject.toml -o requirements.lock
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
-		--python-version 3.11 --extra test -c requirements.lock pyproject.toml \
-		-o requirements-test.lock
+		--python-version 3.11 --extra snowflake -c requirements.lock pyproject.toml \
+		-o requirements-snowflake.lock
+	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
+		--python-version 3.11 --extra test --extra snowflake -c requirements-snowflake.lock \
+		pyproject.toml -o requirements-test.lock
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
 		--python-version 3.11 --extra bench -c requirements.lock pyproject.toml \
 		-o requirements-bench.lock

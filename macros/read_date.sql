@@ -3,11 +3,17 @@
 {% endmacro %}
 
 {% macro default__read_date(expression) -%}
-    {#- Digits first: Snowflake takes 19970131 for seconds since 1970. -#}
-    coalesce(
-        try_to_date(trim(cast({{ expression }} as varchar)), 'YYYYMMDD'),
-        cast(try_to_timestamp(trim(cast({{ expression }} as varchar))) as date)
-    )
+    {#- Only texts that begin like an ISO date are tried: Snowflake by itself takes 19970131
+        and 42 for seconds since 1970, and guesses which of two numbers is the month. -#}
+    {%- set text = 'trim(cast(' ~ expression ~ ' as varchar))' -%}
+    cast(case
+        when {{ text }} like '____-%'
+            then try_cast({{ text }} as timestamp_ntz)
+        when {{ text }} like '____/%'
+            then try_cast(replace({{ text }}, '/', '-') as timestamp_ntz)
+        when length({{ text }}) = 8
+            then try_to_date({{ text }}, 'YYYYMMDD')
+    end as date)
 {%- endmacro %}
 
 {% macro duckdb__read_date(expression) -%}

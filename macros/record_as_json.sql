@@ -3,7 +3,7 @@
 {% endmacro %}
 
 {% macro default__record_as_json(alias) -%}
-    to_json(object_construct({{ alias }}.*))
+    to_json(object_construct_keep_null({{ alias }}.*))
 {%- endmacro %}
 
 {% macro duckdb__record_as_json(alias) -%}

@@ -23,6 +23,9 @@
     {%- if 'raw_data' in right and 'raw_location' in right -%}
         {%- do lines.extend(attrition.raw_location_problems()) -%}
     {%- endif -%}
+    {%- if 'engine' in right and 'compute_pool' in right -%}
+        {%- do lines.extend(attrition.engine_problems()) -%}
+    {%- endif -%}
     {%- if 'raw_columns' in right -%}
         {%- do lines.extend(attrition.raw_columns_problems()) -%}
     {%- endif -%}

@@ -354,6 +354,24 @@
             'allowed': 'a whole number from 0 to 2147483647',
             'default': 42,
         },
+        'engine': {
+            'type': 'text',
+            'choices': ['local', 'snowflake_ml_job'],
+            'allowed': 'local, snowflake_ml_job',
+            'default': 'local',
+        },
+        'compute_pool': {
+            'type': 'text',
+            'allowed': 'a text, or null',
+            'nullable': true,
+            'default': none,
+        },
+        'target_instances': {
+            'type': 'integer',
+            'minimum': 1,
+            'allowed': 'a whole number of at least 1',
+            'default': 1,
+        },
         'calibration': {
             'type': 'text',
             'choices': ['auto', 'none', 'sigmoid', 'isotonic', 'seasonal'],

@@ -2,9 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
 from datetime import date
-from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +10,8 @@ import typer
 import yaml
 from rich.console import Console
 
+from attrition.command_line.messages import FAILED, MISTAKE, one_clear_message
+from attrition.command_line.snowflake import snowflake_app
 from attrition.errors import AttritionError
 
 app = typer.Typer(
@@ -22,9 +22,7 @@ app = typer.Typer(
 )
 settings_app = typer.Typer(help="The settings and what is written from them.", no_args_is_help=True)
 app.add_typer(settings_app, name="settings")
-
-MISTAKE = 2
-FAILED = 1
+app.add_typer(snowflake_app, name="snowflake")
 
 ProjectDir = Annotated[
     Path, typer.Option("--project-dir", help="Folder of dbt_project.yml.", show_default=False)
@@ -32,20 +30,6 @@ ProjectDir = Annotated[
 Vars = Annotated[
     str, typer.Option("--vars", help="Settings for this run, as YAML: '{retrain: always}'.")
 ]
-
-
-def one_clear_message(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn the errors that a person can do something about into a message and exit code 2."""
-
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except AttritionError as error:
-            typer.echo(f"Error: {error}", err=True)
-            raise typer.Exit(MISTAKE) from error
-
-    return wrapped
 
 
 def parse_vars(text: str) -> dict[str, Any]:
@@ -285,10 +269,13 @@ def docs(project_dir: ProjectDir = Path()) -> None:
 @settings_app.command("write")
 @one_clear_message
 def settings_write(project_dir: ProjectDir = Path()) -> None:
-    """Write docs/settings.md and the macros that are made from the definition of the settings."""
+    """Write docs/settings.md, the macros made from it, and the library's name for Snowflake."""
     from attrition.settings.docs import write_files
+    from attrition.snowflake.library import pin
 
     written = write_files(project_dir)
+    if pinned := pin(project_dir):
+        written.append(pinned)
     for path in written:
         typer.echo(f"{path}: written.")
     if not written:

@@ -288,6 +288,24 @@ def test_another_seed_is_another_booster():
     assert fixture.train(random_seed=7)["judged_booster"] != fixture.trained()["judged_booster"]
 
 
+@changes("engine", "compute_pool", "target_instances")
+def test_a_job_trains_on_the_pool_and_the_nodes_that_are_named(monkeypatch):
+    import job_fixture
+    from attrition.training.candidate import ml_candidate
+
+    job_fixture.container_runtime(monkeypatch)
+    spy = job_fixture.running_jobs(monkeypatch)
+    versions = {}
+    for engine, nodes in (("local", 1), ("snowflake_ml_job", 1), ("snowflake_ml_job", 2)):
+        settings = {"engine": engine, "compute_pool": "a_pool", "target_instances": nodes}
+        session = job_fixture.session_on_duckdb(monkeypatch, **settings)
+        [row] = ml_candidate(*session.tables(), session).to_pylist()
+        versions[engine, nodes] = row["version_id"]
+    asked = [(call.args[1], call.kwargs["target_instances"]) for call in spy.call_args_list]
+    assert asked == [("a_pool", 1), ("a_pool", 2)]
+    assert len(set(versions.values())) == 3
+
+
 @changes("calibration")
 @pytest.mark.parametrize("method", ["none", "sigmoid", "isotonic", "seasonal"])
 def test_the_version_is_calibrated_as_set(method):

@@ -221,9 +221,9 @@ def test_max_rows_leaves_out_whole_customers_of_both_kinds():
 
 
 def test_a_hash_condition_keeps_as_many_rows_as_fit():
-    assert below_hash(["0", "4", "8"], [3, 3, 3], 9) == "true"
-    assert below_hash(["0", "4", "8"], [3, 3, 3], 8) == "customer_hash < '8'"
-    assert below_hash(["0", "4", "8"], [3, 3, 3], 2) == "customer_hash < '0'"
+    assert below_hash(["0", "4", "8"], [3, 3, 3], 9) == []
+    assert below_hash(["0", "4", "8"], [3, 3, 3], 8) == [("customer_hash", "<", "8")]
+    assert below_hash(["0", "4", "8"], [3, 3, 3], 2) == [("customer_hash", "<", "0")]
 
 
 def test_fingerprints_depend_on_values_and_not_on_how_they_are_stored():

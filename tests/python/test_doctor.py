@@ -115,6 +115,7 @@ def test_quick_leaves_the_build_out(project, monthly, monkeypatch):
 
 def test_on_snowflake_no_table_is_made(project, monthly, monkeypatch):
     asked = use_scratch(monkeypatch, monthly.built.connection)
+    monkeypatch.setattr("attrition.doctor.snowflake.snowflake_findings", lambda *_: [])
     text = "attrition: {target: prod, outputs: {prod: {type: snowflake}}}"
     (project / "profiles.yml").write_text(text, encoding="utf-8")
     result = run(project)

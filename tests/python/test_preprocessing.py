@@ -83,9 +83,9 @@ def test_rare_levels_beyond_the_limit_are_read_as_unknown():
     assert transform(fitted, pa.table({"payer": levels[:1]})).sum() == 0
 
 
-def test_categories_are_read_as_text_and_the_rest_as_float32():
+def test_categories_are_read_as_text_booleans_as_flags_and_the_rest_as_float32():
     rules = {name: FeatureRule(kind) for name, kind in TYPES.items()}
-    assert feature_types(rules) == {"gap": "float32", "is_auto": "float32", "payer": "text"}
+    assert feature_types(rules) == {"gap": "float32", "is_auto": "flag", "payer": "text"}
 
 
 def test_the_profile_gives_missing_shares_deciles_and_shares():

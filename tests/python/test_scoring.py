@@ -46,6 +46,7 @@ def score(connection):
     return scoring.predictions(
         connection.table("attrition_champion"),
         connection.table("attrition_model_artefacts"),
+        connection.table("attrition_model_metrics"),
         connection.table("attrition_feature_catalog"),
         connection.table("training_plan"),
         connection.table("modeling_dataset"),

@@ -167,12 +167,22 @@ def catalog(**changes: dict[str, object]) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
+METRICS = pa.table(
+    {
+        "version_id": pa.array([], pa.string()),
+        "split": pa.array([], pa.string()),
+        "newest_label_date": pa.array([], pa.date32()),
+    }
+)
+
+
 def connect(table: pa.Table | None = None, **planned: object) -> duckdb.DuckDBPyConnection:
     """Return an in-memory warehouse with the dataset (or another), the catalog and a plan."""
     connection = duckdb.connect()
     store(connection, "modeling_dataset", dataset() if table is None else table)
     store(connection, "attrition_feature_catalog", catalog())
     store(connection, "training_plan", pa.Table.from_pylist([plan(**planned)]))
+    store(connection, "attrition_model_metrics", METRICS)
     return connection
 
 

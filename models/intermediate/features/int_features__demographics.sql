@@ -27,13 +27,15 @@ final as (
         spine.as_of_date,
         -- a date that has not come by then is not known by then
         {{ attrition.as_feature(
-            'case when terms.birth_date < spine.as_of_date then '
-            ~ dbt.datediff('terms.birth_date', 'spine.as_of_date', 'day') ~ ' / 365.25 end'
+            'case when terms.birth_date < spine.as_of_date then cast('
+            ~ dbt.datediff('terms.birth_date', 'spine.as_of_date', 'day')
+            ~ ' as double) / 365.25 end'
         ) }} as age_years,
         -- a date that has not come by then is not known by then
         {{ attrition.as_feature(
-            'case when terms.insulin_since < spine.as_of_date then '
-            ~ dbt.datediff('terms.insulin_since', 'spine.as_of_date', 'day') ~ ' / 365.25 end'
+            'case when terms.insulin_since < spine.as_of_date then cast('
+            ~ dbt.datediff('terms.insulin_since', 'spine.as_of_date', 'day')
+            ~ ' as double) / 365.25 end'
         ) }} as years_on_insulin,
         case when terms.is_dated then terms.is_auto_reorder end
             as is_auto_reorder,

@@ -181,6 +181,29 @@ decided as (
 
 ),
 
+-- earlier judgements of this challenger under this reign
+judged as (
+
+    select count(*) as judgement_count
+    from situation
+    inner join promotions
+        on
+            situation.challenger_version = promotions.challenger_version
+            and coalesce(situation.incumbent_version, '')
+            = coalesce(promotions.incumbent_version, '')
+            and situation.newest_label_date = promotions.newest_label_date
+            -- what was kept is judged again when the gate asks for something else
+            and (
+                promotions.decision = 'promoted'
+                or coalesce(promotions.gate_fingerprint, '{{ gate }}') = '{{ gate }}'
+            )
+            and (
+                situation.incumbent_version is null
+                or promotions.decided_at > situation.incumbent_since
+            )
+
+),
+
 final as (
 
     select
@@ -215,12 +238,12 @@ final as (
                 then
                     'no training: version ' || challenger_version
                     || ' was trained with these settings on labels up to '
-                    || newest_label_date
+                    || {{ attrition.date_text('newest_label_date') }}
             when version_count = 0
                 then 'training: there is no version yet'
             else
                 'training: no version was trained with these settings on labels up to '
-                || newest_label_date
+                || {{ attrition.date_text('newest_label_date') }}
             {%- endif %}
         end as {{ dbt.type_string() }}) as reason,
         cast(incumbent_version as {{ dbt.type_string() }}) as incumbent_version,
@@ -232,29 +255,12 @@ final as (
         coalesce(
             challenger_version = incumbent_version
             or (is_incumbent_by_operator and challenger_since <= incumbent_since)
-            or exists (
-                select 1
-                from promotions
-                where
-                    promotions.challenger_version = decided.challenger_version
-                    and coalesce(promotions.incumbent_version, '')
-                    = coalesce(decided.incumbent_version, '')
-                    and promotions.newest_label_date = decided.newest_label_date
-                    -- what was kept is judged again when the gate asks for something else
-                    and (
-                        promotions.decision = 'promoted'
-                        or coalesce(promotions.gate_fingerprint, '{{ gate }}')
-                        = '{{ gate }}'
-                    )
-                    and (
-                        decided.incumbent_version is null
-                        or promotions.decided_at > decided.incumbent_since
-                    )
-            ),
+            or judged.judgement_count > 0,
             false
         ) as is_judged,
         cast('{{ invocation_id }}' as {{ dbt.type_string() }}) as run_id
     from decided
+    cross join judged
 
 )
 

@@ -127,12 +127,13 @@ texts as (
         {{ attrition.counted('num_round', 'tree') }} || coalesce(' of depth ' || max_depth, '')
         || ' on ' || {{ attrition.counted('feature_count', 'feature') }} as model_text,
         {{ attrition.counted('fit_row_count', 'row') }} || ' as of '
-        || judged_last_label_date || ' and before, '
+        || {{ attrition.date_text('judged_last_label_date') }} || ' and before, '
         || {{ attrition.counted('fit_attrition_count', 'attrition') }} || ' among them'
             as fit_text,
         case
             when refit = 'all_labelled'
-                then 'a refit on rows up to ' || serving_last_label_date
+                then 'a refit on rows up to '
+                    || {{ attrition.date_text('serving_last_label_date') }}
             else 'the same fit'
         end as serving_text
     from versions

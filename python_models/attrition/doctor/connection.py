@@ -7,6 +7,18 @@ from pathlib import Path
 from attrition.command_line.dbt_process import Connection, ensure_free, rendered
 from attrition.doctor.finding import Finding
 from attrition.errors import AttritionError
+from attrition.settings.model import Settings
+
+
+def check_warehouse(
+    connection: Connection, project_dir: Path, settings: Settings | None
+) -> list[Finding]:
+    """Look at the database, and on Snowflake at all else that a build needs of the account."""
+    if connection.type != "snowflake":
+        return [check_connection(connection, project_dir)]
+    from attrition.doctor.snowflake import snowflake_findings
+
+    return snowflake_findings(connection, project_dir, settings)
 
 
 def check_connection(connection: Connection, project_dir: Path) -> Finding:

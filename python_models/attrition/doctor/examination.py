@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from attrition.command_line.dbt_process import Connection, connection_of
-from attrition.doctor.connection import check_connection, duckdb_path
+from attrition.doctor.connection import check_warehouse, duckdb_path
 from attrition.doctor.facts import read_facts
 from attrition.doctor.features import feature_findings, read_feature_facts
 from attrition.doctor.finding import Finding, has_problems
@@ -45,7 +45,7 @@ def examine(
     sources = check_sources(project_dir, overrides, connection.type)
     findings = list(sources.findings)
     findings += check_installed(project_dir)
-    findings.append(check_connection(connection, project_dir))
+    findings += check_warehouse(connection, project_dir, sources.settings)
     if sources.settings is not None and connection.type == "duckdb":
         findings += check_pinned(sources.settings, project_dir / duckdb_path(connection))
     show_findings(console, findings)

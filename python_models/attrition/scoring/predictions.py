@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,8 @@ def test_predictions(plan: Any, contenders: Any, versions: Any, dataset: Any, se
         dataset: Relation `modeling_dataset`.
         session: The warehouse's session.
     """
-    roles = {row["version_id"]: row["role"] for row in warehouse.rows(contenders, "needs_judging")}
+    waiting = warehouse.rows(contenders, [[("needs_judging", "==", True)]])
+    roles = {row["version_id"]: row["role"] for row in waiting}
     tables: list[pa.Table] = []
     if roles:
         settings = json.loads(warehouse.rows(plan)[0]["settings"])
@@ -54,13 +56,22 @@ def test_predictions(plan: Any, contenders: Any, versions: Any, dataset: Any, se
 
 
 def predictions(
-    champion: Any, versions: Any, catalog: Any, plan: Any, dataset: Any, session: Any
+    champion: Any,
+    versions: Any,
+    metrics: Any,
+    catalog: Any,
+    plan: Any,
+    dataset: Any,
+    session: Any,
 ) -> Any:
     """Score and explain each customer of the newest snapshot with the champion.
+
+    On Snowflake the registered champion scores in the warehouse; elsewhere this process does.
 
     Args:
         champion: Relation `attrition_champion`: one row, or none.
         versions: Relation `attrition_model_artefacts`.
+        metrics: Relation `attrition_model_metrics`, kept beside a registered champion.
         catalog: Relation `attrition_feature_catalog`; it names the reason groups.
         plan: Relation `training_plan`; it carries the settings and `newest_as_of_date`.
         dataset: Relation `modeling_dataset`.
@@ -70,20 +81,29 @@ def predictions(
         MissingFeaturesError: The dataset lacks features of the champion that the settings pin.
         UnreadableVersionError: The champion cannot be read here.
     """
-    tables: list[pa.Table] = []
     planned = warehouse.rows(plan)[0]
     version = _applicable(champion, versions, planned, warehouse.column_names(dataset))
-    if version is not None:
-        groups = {row["feature"]: row["reason_group"] for row in warehouse.rows(catalog)}
-        where = _newest_snapshot(planned)
-        total, done = warehouse.count(dataset, where), 0
-        if total == 0:
-            logger.warning("no customer is in the snapshot %s", planned["newest_as_of_date"])
-        for batch in _batches(version, dataset, where, {}):
-            tables.append(_score(version, batch, groups))
-            done += batch.num_rows
-            logger.info("scored and explained %d of %d customers", done, total)
-    return warehouse.from_arrow(schemas.concatenate(tables, schemas.PREDICTIONS), session)
+    if version is None:
+        return warehouse.from_arrow(schemas.PREDICTIONS.empty_table(), session)
+    groups = {row["feature"]: row["reason_group"] for row in warehouse.rows(catalog)}
+    where = _newest_snapshot(planned)
+    total = warehouse.count(dataset, where)
+    if total == 0:
+        logger.warning("no customer is in the snapshot %s", planned["newest_as_of_date"])
+    if warehouse.is_snowflake(session):
+        from attrition.snowflake import registry
+
+        judged = registry.metrics_of(warehouse.rows(metrics), version.version_id)
+        row = _row(versions, version.version_id)
+        return registry.score(
+            row, version, dataset, where, groups, metrics=judged, is_champion=True
+        )
+    tables: list[pa.Table] = []
+    for batch in _batches(version, dataset, where, {}):
+        tables.append(score_rows(version, batch, groups))
+        done = sum(table.num_rows for table in tables)
+        logger.info("scored and explained %d of %d customers", done, total)
+    return schemas.concatenate(tables, schemas.PREDICTIONS)
 
 
 def shadow_predictions(versions: Any, plan: Any, dataset: Any, session: Any) -> Any:
@@ -98,33 +118,57 @@ def shadow_predictions(versions: Any, plan: Any, dataset: Any, session: Any) -> 
         dataset: Relation `modeling_dataset`.
         session: The warehouse's session.
     """
-    tables: list[pa.Table] = []
     planned = warehouse.rows(plan)[0]
+    where = _newest_snapshot(planned)
+    is_snowflake = warehouse.is_snowflake(session)
+    results: list[Any] = []
     for version_id in json.loads(planned["settings"])["shadow_versions"]:
         try:
-            version = _version(versions, version_id)
+            row = _row(versions, version_id)
+            version = ModelVersion.from_row(row)
             version.require(warehouse.column_names(dataset))
-            found = [
-                schemas.table_of_columns(_scores(version, batch), schemas.SHADOW_PREDICTIONS)
-                for batch in _batches(version, dataset, _newest_snapshot(planned), {})
-            ]
+            if is_snowflake:
+                results.append(_registered_shadow(row, version, dataset, where))
+            else:
+                results.extend(_shadow(version, dataset, where))
         except AttritionError as error:
             logger.warning("shadow %s is not scored: %s", version_id, error)
             continue
-        logger.info("scored %d customers with shadow %s", sum(map(len, found)), version_id)
-        tables.extend(found)
-    return warehouse.from_arrow(schemas.concatenate(tables, schemas.SHADOW_PREDICTIONS), session)
+        logger.info("scored the customers with shadow %s", version_id)
+    if is_snowflake and results:
+        return reduce(lambda left, right: left.union_all(right), results)
+    return warehouse.from_arrow(schemas.concatenate(results, schemas.SHADOW_PREDICTIONS), session)
 
 
-def _newest_snapshot(planned: Mapping[str, Any]) -> str:
-    return f"as_of_date = date '{planned['newest_as_of_date'].isoformat()}'"
+def _shadow(version: ModelVersion, dataset: Any, where: warehouse.Where) -> list[pa.Table]:
+    return [
+        schemas.table_of_columns(_scores(version, batch), schemas.SHADOW_PREDICTIONS)
+        for batch in _batches(version, dataset, where, {})
+    ]
+
+
+def _registered_shadow(
+    row: Mapping[str, Any], version: ModelVersion, dataset: Any, where: warehouse.Where
+) -> Any:
+    from attrition.snowflake import registry
+
+    scored = registry.score(row, version, dataset, where, {})
+    return warehouse.project(scored, warehouse.kinds_of(schemas.SHADOW_PREDICTIONS))
+
+
+def _newest_snapshot(planned: Mapping[str, Any]) -> warehouse.Where:
+    return [[("as_of_date", "==", planned["newest_as_of_date"])]]
 
 
 def _version(versions: Any, version_id: str) -> ModelVersion:
-    rows = warehouse.rows(versions, f"version_id = {warehouse.literal(version_id)}")
+    return ModelVersion.from_row(_row(versions, version_id))
+
+
+def _row(versions: Any, version_id: str) -> dict[str, Any]:
+    rows = warehouse.rows(versions, [[("version_id", "==", version_id)]])
     if not rows:
         raise AttritionError(f"there is no model version {version_id}.")
-    return ModelVersion.from_row(rows[0])
+    return rows[0]
 
 
 def _applicable(
@@ -148,14 +192,15 @@ def _applicable(
     return version
 
 
-def judged_rows(dataset: Any, max_rows: int) -> str:
-    """Return the SQL condition of the rows to predict.
+def judged_rows(dataset: Any, max_rows: int) -> warehouse.Where:
+    """Return which rows to predict.
 
     They are all test rows, and train and validation rows of whole customers up to `max_rows`.
     """
-    learnt = "is_attrition is not null and split in ('train', 'validation')"
-    kept = below_hash(*warehouse.rows_by_hash(dataset, learnt), max_rows)
-    return f"(is_attrition is not null and split = 'test') or ({learnt} and {kept})"
+    is_labelled = ("is_attrition", "is not", None)
+    learnt = [is_labelled, ("split", "in", ("train", "validation"))]
+    kept = below_hash(*warehouse.rows_by_hash(dataset, [learnt]), max_rows)
+    return [[is_labelled, ("split", "==", "test")], [*learnt, *kept]]
 
 
 def _judge(
@@ -163,7 +208,7 @@ def _judge(
     version_id: str,
     versions: Any,
     dataset: Any,
-    where: str,
+    where: warehouse.Where,
     split: Mapping[str, Any],
 ) -> Iterator[pa.Table]:
     try:
@@ -222,7 +267,14 @@ def _predict(
     return probability, version.baseline_decision(system, probability)
 
 
-def _score(version: ModelVersion, batch: pa.Table, groups: Mapping[str, str]) -> pa.Table:
+def score_rows(version: ModelVersion, batch: pa.Table, groups: Mapping[str, str]) -> pa.Table:
+    """Return the predictions and reasons of rows, a table of `schemas.PREDICTIONS`.
+
+    Args:
+        version: What scores.
+        batch: Rows with keys and every feature.
+        groups: Feature name to reason group.
+    """
     reasons = version.explain(batch, groups, schemas.REASON_COUNT)
     columns = {
         **_scores(version, batch),
@@ -271,7 +323,7 @@ def _reason_values(version: ModelVersion, batch: pa.Table, reasons: Reasons) -> 
 
 
 def _batches(
-    version: ModelVersion, dataset: Any, where: str, extra: Mapping[str, str]
+    version: ModelVersion, dataset: Any, where: warehouse.Where, extra: Mapping[str, str]
 ) -> Iterator[pa.Table]:
     columns = {
         "customer_id": "text",

@@ -38,10 +38,26 @@ def conflicts(
             "raw_location is missing: raw_data source reads <raw_location>/sales.parquet or .csv; "
             "set raw_location to a folder or an s3:// address.",
         )
+    yield from _engine(settings, warehouse)
     yield from _raw_columns(settings)
     yield from feature_conflicts(settings, definitions)
     yield from _half_of_the_money(settings)
     yield from _pinned_and_beside(settings)
+
+
+def _engine(settings: Settings, warehouse: str) -> Iterator[Conflict]:
+    """Yield a line where the engine is not the warehouse's, or lacks its compute pool."""
+    if settings.engine != "snowflake_ml_job":
+        return
+    if warehouse != "snowflake":
+        text = f'engine: "{settings.engine}" is not allowed on {warehouse}; allowed: local.'
+        yield ("engine",), text
+    elif not settings.compute_pool:
+        yield (
+            ("engine", "compute_pool"),
+            "compute_pool is missing: engine snowflake_ml_job trains on a compute pool; "
+            "set compute_pool to its name.",
+        )
 
 
 def _raw_columns(settings: Settings) -> Iterator[Conflict]:

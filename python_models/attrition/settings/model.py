@@ -340,6 +340,16 @@ class TrainingSettings(_Strict):
         1_000_000, description="most rows of a fit; more are cut by whole customers"
     )
     random_seed: int = Field(42, ge=0, le=2**31 - 1, description="the one seed")
+    engine: Literal["local", "snowflake_ml_job"] = Field(
+        "local",
+        description="train where dbt's Python models run, or as a job on a compute pool",
+    )
+    compute_pool: Text | None = Field(
+        None, description="compute pool on which `snowflake_ml_job` trains"
+    )
+    target_instances: WholeFromOne = Field(
+        1, description="nodes of that job; with more than one the final fits are distributed"
+    )
 
 
 class DecisionSettings(_Strict):

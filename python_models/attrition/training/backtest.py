@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,7 +50,7 @@ def ml_backtest(origins: Any, versions: Any, dataset: Any, session: Any) -> Any:
             for row in wanted
             if row["version_id"] == version_id
         )
-        for row in warehouse.rows(versions, f"version_id = {warehouse.literal(version_id)}"):
+        for row in warehouse.rows(versions, [[("version_id", "==", version_id)]]):
             tables.extend(_backtest(row, dates, dataset))
     return warehouse.from_arrow(schemas.concatenate(tables, schemas.BACKTEST), session)
 
@@ -63,7 +63,7 @@ def _backtest(
     except ValueError as error:
         raise AttritionError(f"version {version['version_id']} cannot be read: {error}") from error
     for number, (origin, last_fit) in enumerate(dates, start=1):
-        learnt = _read(dataset, preprocessing, version, f"as_of_date <= {_literal(last_fit)}")
+        learnt = _read(dataset, preprocessing, version, [("as_of_date", "<=", last_fit)])
         labels = learnt.is_attrition[~learnt.flag("is_calibration_customer")]
         if int(np.sum(labels)) in (0, len(labels)):
             logger.info("backtest %s: one outcome only by then, left out", origin)
@@ -74,7 +74,10 @@ def _backtest(
 
 
 def _read(
-    dataset: Any, preprocessing: Preprocessing, version: Mapping[str, Any], period: str
+    dataset: Any,
+    preprocessing: Preprocessing,
+    version: Mapping[str, Any],
+    period: Sequence[warehouse.Condition],
 ) -> Frame:
     """Read labelled rows of a period; preprocessing learns from those that are fitted on."""
     columns = {**KEY_COLUMNS, **preprocessing.types()}
@@ -100,7 +103,7 @@ def _predict(
         learnt.as_of_dates[is_calibration],
     )
     columns = {**KEY_COLUMNS, **learnt.preprocessing.types()}
-    where = f"is_attrition is not null and as_of_date = {_literal(origin)}"
+    where = [[("is_attrition", "is not", None), ("as_of_date", "==", origin)]]
     judged = Frame(warehouse.select(dataset, columns, where, ORDER), learnt.preprocessing)
     margin = predict_margin(booster, judged.matrix)
     probability = apply_calibration(rule, margin, judged.as_of_dates)
@@ -119,7 +122,3 @@ def _predict(
         },
         schemas.BACKTEST,
     )
-
-
-def _literal(date: dt.date) -> str:
-    return f"date '{date.isoformat()}'"

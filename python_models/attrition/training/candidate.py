@@ -7,7 +7,7 @@ import hashlib
 import importlib.metadata
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,9 @@ from attrition.training.search import SearchResult, fit_booster, predict_margin,
 from attrition.training.threshold import choose_threshold
 
 logger = logging.getLogger(__name__)
+
+Fit = Callable[[Rows, Mapping[str, Any], int, int, int | None], bytes]
+"""Fits a booster with given hyperparameters; arguments and bytes as of `search.fit_booster`."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Fitted:
     """The three boosters and what was learnt about them."""
 
     found: SearchResult
+    is_reproducible: bool
     judged: bytes
     serving: bytes
     serving_mask: np.ndarray
@@ -81,13 +85,28 @@ def ml_candidate(plan: Any, catalog: Any, dataset: Any, session: Any) -> Any:
     """
     planned = warehouse.rows(plan)
     is_due = bool(planned) and bool(planned[0]["is_due"])
-    row = train(planned[0], catalog, dataset) if is_due else None
+    row = _trained(planned[0], plan, catalog, dataset, session) if is_due else None
     table = schemas.table_of_rows([row] if row else [], schemas.CANDIDATE)
     return warehouse.from_arrow(table, session)
 
 
+def _trained(
+    planned: Mapping[str, Any], plan: Any, catalog: Any, dataset: Any, session: Any
+) -> dict[str, Any] | None:
+    """Train where the setting `engine` says."""
+    if json.loads(planned["settings"]).get("engine") == "snowflake_ml_job":
+        from attrition.snowflake.jobs import train_in_job
+
+        return train_in_job(plan, catalog, dataset, planned, session)
+    return train(planned, catalog, dataset)
+
+
 def train(
-    plan: Mapping[str, Any], catalog: Any, dataset: Any, threads: int | None = None
+    plan: Mapping[str, Any],
+    catalog: Any,
+    dataset: Any,
+    threads: int | None = None,
+    fit: Fit = fit_booster,
 ) -> dict[str, Any] | None:
     """Train one version and return its row, or none where the labelled rows do not allow it.
 
@@ -96,6 +115,8 @@ def train(
         catalog: Relation `attrition_feature_catalog`.
         dataset: Relation `modeling_dataset`.
         threads: Threads of XGBoost, none for all; the result does not depend on it.
+        fit: Fits the judged and the serving booster; the search fits its own, here. Any but the
+            default makes a version that does not count as reproducible.
     """
     settings = TrainingSettings.from_json(plan["settings"])
     frame = read_frame(dataset, selected_features(catalog), settings.max_rows)
@@ -103,7 +124,7 @@ def train(
     if hindrance:
         logger.warning("no candidate was trained: %s", hindrance)
         return None
-    fitted = _fit(frame, settings, _population_size(dataset), threads)
+    fitted = _fit(frame, settings, _population_size(dataset), threads, fit)
     row = _row(plan, settings, frame, fitted)
     if row["version_id"] == plan.get("challenger_version"):
         logger.info("forced, unchanged: version %s came out again", row["version_id"])
@@ -136,11 +157,11 @@ def _hindrance(frame: Frame) -> str | None:
 
 def _population_size(dataset: Any) -> int:
     newest = warehouse.newest(dataset, "as_of_date")
-    return warehouse.count(dataset, f"as_of_date = date '{newest.isoformat()}'")
+    return warehouse.count(dataset, [[("as_of_date", "==", newest)]])
 
 
 def _fit(
-    frame: Frame, settings: TrainingSettings, population_size: int, threads: int | None
+    frame: Frame, settings: TrainingSettings, population_size: int, threads: int | None, fit: Fit
 ) -> Fitted:
     train_rows, seed = frame.rows(frame.in_split("train")), settings.random_seed
     found = search(
@@ -154,17 +175,18 @@ def _fit(
         max_minutes=settings.max_tuning_minutes,
     )
 
-    def fit(mask: np.ndarray) -> bytes:
+    def fit_on(mask: np.ndarray) -> bytes:
         rows = balance(frame.rows(mask), settings.sampling, seed)
-        return fit_booster(rows, found.best.parameters, found.best.num_round, seed, threads)
+        return fit(rows, found.best.parameters, found.best.num_round, seed, threads)
 
     fit_mask, refit_mask = frame.flag("is_fit"), frame.flag("is_refit")
-    judged = fit(fit_mask)
+    judged = fit_on(fit_mask)
     serving_mask = refit_mask if settings.refit == "all_labelled" else fit_mask
-    serving = fit(refit_mask) if settings.refit == "all_labelled" else judged
+    serving = fit_on(refit_mask) if settings.refit == "all_labelled" else judged
     judged_rule, serving_rule = _calibrations(frame, settings, judged, serving)
     return Fitted(
         found=found,
+        is_reproducible=fit is fit_booster and not found.is_cut,
         judged=judged,
         serving=serving,
         serving_mask=serving_mask,
@@ -269,12 +291,12 @@ def _row(
 ) -> dict[str, Any]:
     data, code = data_fingerprint(frame.table), code_fingerprint()
     preprocessing = frame.preprocessing.to_json()
-    # what a clock ended has no content but its result
-    cut = hashlib.sha256(fitted.judged).hexdigest() if fitted.found.is_cut else ""
+    # what a clock ended, or several machines fitted, has no content but its result
+    result = "" if fitted.is_reproducible else hashlib.sha256(fitted.judged).hexdigest()
     fit_mask = frame.flag("is_fit")
     best = fitted.found.best
     return {
-        "version_id": version_id(plan["settings_fingerprint"], data, code, preprocessing + cut),
+        "version_id": version_id(plan["settings_fingerprint"], data, code, preprocessing + result),
         "version_label": json.loads(plan["settings"]).get("version_label"),
         "created_at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
         "run_id": plan["run_id"],
@@ -303,7 +325,7 @@ def _row(
         "baseline_profile": json.dumps(
             profile(frame.preprocessing, frame.table.filter(pa.array(fit_mask))), ensure_ascii=False
         ),
-        "is_reproducible": not fitted.found.is_cut,
+        "is_reproducible": fitted.is_reproducible,
         "fit_row_count": int(np.sum(fit_mask)),
         "fit_attrition_count": int(np.sum(frame.is_attrition[fit_mask])),
         "calibration_row_count": int(np.sum(frame.in_split("calibration"))),

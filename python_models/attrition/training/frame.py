@@ -111,30 +111,32 @@ def read_frame(dataset: Any, rules: Mapping[str, FeatureRule], max_rows: int) ->
     return Frame(table, fit_preprocessing(training, rules))
 
 
-def cap(dataset: Any, max_rows: int, period: str = "true") -> str:
-    """Return the SQL condition of labelled rows, with customers left out beyond `max_rows`.
+def cap(dataset: Any, max_rows: int, period: Sequence[warehouse.Condition] = ()) -> warehouse.Where:
+    """Return which labelled rows to read, with customers left out beyond `max_rows`.
 
     Calibration customers and the others are thinned by the same share, each by the smallest values
-    of `customer_hash`. `period` is a further condition of the rows.
+    of `customer_hash`. `period` holds further conditions of the rows.
     """
-    groups = {
-        name: f"is_attrition is not null and {name} and {period}"
+    groups: dict[str, list[warehouse.Condition]] = {
+        name: [("is_attrition", "is not", None), (name, "==", True), *period]
         for name in ("is_refit", "is_calibration_customer")
     }
-    counts = {name: warehouse.rows_by_hash(dataset, where) for name, where in groups.items()}
+    counts = {name: warehouse.rows_by_hash(dataset, [where]) for name, where in groups.items()}
     total = sum(sum(count) for _, count in counts.values())
     if total <= max_rows:
-        return " or ".join(f"({where})" for where in groups.values())
+        return list(groups.values())
     logger.info("training reads about %d of %d labelled rows (max_rows)", max_rows, total)
     kept = {
         name: below_hash(prefixes, count, int(sum(count) * max_rows / total))
         for name, (prefixes, count) in counts.items()
     }
-    return " or ".join(f"({where} and {kept[name]})" for name, where in groups.items())
+    return [[*where, *kept[name]] for name, where in groups.items()]
 
 
-def below_hash(prefixes: Sequence[str], counts: Sequence[int], most: int) -> str:
-    """Return a condition on `customer_hash` that holds for at most `most` rows.
+def below_hash(
+    prefixes: Sequence[str], counts: Sequence[int], most: int
+) -> list[warehouse.Condition]:
+    """Return conditions on `customer_hash` that hold for at most `most` rows; none for all rows.
 
     Args:
         prefixes: First digits of hashes, ascending.
@@ -142,4 +144,4 @@ def below_hash(prefixes: Sequence[str], counts: Sequence[int], most: int) -> str
         most: Rows to keep.
     """
     reached = np.searchsorted(np.cumsum(counts), most, side="right")
-    return f"customer_hash < '{prefixes[reached]}'" if reached < len(prefixes) else "true"
+    return [("customer_hash", "<", prefixes[reached])] if reached < len(prefixes) else []

@@ -183,10 +183,9 @@ class Preprocessing:
 
 
 def feature_types(rules: Mapping[str, FeatureRule]) -> dict[str, str]:
-    """Map features to the type they are read with: categories as text, the rest as float32."""
-    return {
-        name: "text" if rule.data_type == CATEGORY else "float32" for name, rule in rules.items()
-    }
+    """Map features to the type they are read with: categories as text, the rest in float32."""
+    kinds = {CATEGORY: "text", "boolean": "flag"}
+    return {name: kinds.get(rule.data_type, "float32") for name, rule in rules.items()}
 
 
 def fit_preprocessing(table: pa.Table, rules: Mapping[str, FeatureRule]) -> Preprocessing:

@@ -1,0 +1,12 @@
+{% macro date_text(expression) %}
+    {{- adapter.dispatch('date_text', 'attrition')(expression) -}}
+{% endmacro %}
+
+{% macro default__date_text(expression) -%}
+    {#- Else an account's DATE_OUTPUT_FORMAT would decide, also what an id is made of. -#}
+    to_char({{ expression }}, 'YYYY-MM-DD')
+{%- endmacro %}
+
+{% macro duckdb__date_text(expression) -%}
+    cast({{ expression }} as varchar)
+{%- endmacro %}

@@ -1,0 +1,351 @@
+"""Whether a Snowflake account has what a build needs, before the first build."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import InvalidVersion, Version
+
+from attrition.command_line.dbt_process import Connection
+from attrition.doctor.finding import Finding
+from attrition.errors import AttritionError
+from attrition.settings.loading import PACKAGE_NAME, read_project
+from attrition.settings.model import Settings
+from attrition.snowflake.connection import (
+    MissingObjectError,
+    missing_variables,
+    open_connection,
+    rendered_output,
+    rows_of,
+)
+from attrition.snowflake.names import AccountNames, names_of_output
+from attrition.snowflake.privileges import (
+    Granted,
+    Privilege,
+    Rows,
+    folded,
+    granted_to,
+    missing,
+    privileges,
+)
+
+_SUBJECTS = ("Privileges", "Library", "Raw tables", "Packages", "Compute pool")
+_NOT_LOOKED_AT = "Not looked at: there is no connection."
+_UP = "`attrition snowflake up` makes all that an account needs, docs/snowflake.md says how."
+# Sections of up.sql that a build can do without, and what it is that needs them.
+_OPTIONAL = {
+    "schedule": "only a schedule inside Snowflake needs it",
+    "features": "only `attrition snowflake features` needs it",
+}
+_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class Account:
+    """An open account and what is wanted of it.
+
+    Attributes:
+        rows: Runs a statement.
+        names: What the objects are called.
+        granted: What the building role may do.
+        settings: The project's settings.
+        project_dir: Folder of `dbt_project.yml`.
+        target: Name of the output.
+    """
+
+    rows: Rows
+    names: AccountNames
+    granted: frozenset[Granted]
+    settings: Settings | None
+    project_dir: Path
+    target: str
+
+
+def snowflake_findings(
+    connection: Connection,
+    project_dir: Path,
+    settings: Settings | None,
+    connect: Callable[[Mapping[str, Any]], Any] = open_connection,
+) -> list[Finding]:
+    """Look at login, privileges, library, raw tables, packages and compute pool; change nothing.
+
+    Args:
+        connection: An output of the profile of type snowflake, not rendered.
+        project_dir: Folder of `dbt_project.yml`.
+        settings: The project's settings, None where they are wrong.
+        connect: Opens a rendered output.
+    """
+    not_looked_at = [Finding("ok", subject, _NOT_LOOKED_AT) for subject in _SUBJECTS]
+    variables = missing_variables(connection.output)
+    if variables:
+        return [*map(_variable_missing, variables), *not_looked_at]
+    try:
+        output = rendered_output(connection.output)
+        pool = settings.compute_pool if settings and settings.engine != "local" else None
+        names = names_of_output(output, compute_pool=pool)
+        opened = connect(output)
+    except AttritionError as error:
+        fix = "docs/snowflake.md says how to log in; `dbt debug` tries the same."
+        return [Finding("problem", "Connection", str(error), fix), *not_looked_at]
+    with closing(opened):
+        rows = rows_of(opened)
+        try:
+            granted = granted_to(names.role, rows)
+        except AttritionError as error:
+            fix = f"grant role {names.role} to user {output['user']};"
+            return [Finding("problem", "Connection", str(error), fix), *not_looked_at]
+        account = Account(rows, names, granted, settings, project_dir, connection.target)
+        text = f"{output['user']} is logged in to {output['account']} with role {names.role}."
+        return [Finding("ok", "Connection", text), *_account_findings(account)]
+
+
+def _variable_missing(name: str) -> Finding:
+    text = f"{name} is not set, and profiles.yml needs it."
+    return Finding("problem", "Connection", text, f"export {name}=...")
+
+
+def _account_findings(account: Account) -> list[Finding]:
+    """Return what every check finds; one that Snowflake refuses is a problem of its own."""
+    checks: dict[str, Callable[[Account], Iterator[Finding]]] = {
+        "Privileges": privilege_findings,
+        "Library": library_findings,
+        "Raw tables": raw_findings,
+        "Packages": package_findings,
+        "Compute pool": pool_findings,
+    }
+    findings: list[Finding] = []
+    for subject, check in checks.items():
+        try:
+            findings += check(account)
+        except AttritionError as error:
+            findings.append(Finding("problem", subject, str(error), _UP))
+    return findings
+
+
+def privilege_findings(account: Account) -> Iterator[Finding]:
+    """Yield one finding for each privilege that the role has not, with the grant that gives it."""
+    names = account.names
+    wanted = [one for one in privileges(names) if one.section != "raw"]
+    if _makes_the_schema(account):
+        place = f"{names.databases[0]}.{names.schema}"
+        text = f"Schema {place} is not there; the first build makes and owns it."
+        yield Finding("ok", "Privileges", text)
+        wanted = [one for one in wanted if not f"{one.name}.".startswith(f"{place}.")]
+    lacking = missing(account.granted, wanted)
+    for one in lacking:
+        yield _privilege_missing(one, names.role)
+    if not lacking:
+        text = f"Role {names.role} has the {len(wanted)} privileges that it needs."
+        yield Finding("ok", "Privileges", text)
+
+
+def _makes_the_schema(account: Account) -> bool:
+    """Say whether the schema is missing and the role may make it."""
+    names = account.names
+    database = names.databases[0]
+    create = Privilege("", "create schema", "database", database, "")
+    if missing(account.granted, [create]):
+        return False
+    try:
+        shown = account.rows(f"show schemas like '{names.schema}' in database {database}")
+    except MissingObjectError:
+        return False
+    return not any(folded(row["name"]) == folded(names.schema) for row in shown)
+
+
+def _privilege_missing(one: Privilege, role: str) -> Finding:
+    what = f"{one.privilege.upper()} on {one.object}"
+    unless = _OPTIONAL.get(one.section)
+    text = f"Role {role} has no {what}. {one.why}"
+    fix = one.grant(role)
+    if one.kind not in {"account", "database role"}:
+        fix += f" (if the {one.kind} is not there: attrition snowflake up)"
+    if unless:
+        return Finding(
+            "warning", "Privileges", f"{text} For a build it may be missing: {unless}.", fix
+        )
+    return Finding("problem", "Privileges", text, fix)
+
+
+def library_findings(account: Account) -> Iterator[Finding]:
+    """Yield whether the zip that dbt_project.yml imports lies on the stage."""
+    from attrition.snowflake.library import STAGE, pinned_name
+
+    folder = _our_project(account.project_dir)
+    wanted = pinned_name((folder / "dbt_project.yml").read_text(encoding="utf-8"))
+    stage = f"{account.names.databases[0]}.{account.names.schema}.{STAGE}"
+    fix = f"attrition snowflake upload --target {account.target}"
+    try:
+        listed = account.rows(f"list @{stage}")
+    except MissingObjectError:
+        text = f"Stage {stage} is not there, or role {account.names.role} may not read it."
+        yield Finding("problem", "Library", text, fix)
+        return
+    if wanted in {str(row["name"]).rpartition("/")[2] for row in listed}:
+        yield Finding("ok", "Library", f"{wanted} is on stage {stage}.")
+    else:
+        text = f"{wanted}, which dbt_project.yml imports, is not on stage {stage}."
+        yield Finding("problem", "Library", text, fix)
+
+
+def raw_findings(account: Account) -> Iterator[Finding]:
+    """Yield whether the raw table of each domain is there and can be seen."""
+    settings, names = account.settings, account.names
+    if settings is None:
+        yield Finding("ok", "Raw tables", "Not looked at: the settings come first.")
+        return
+    if settings.raw_data != "source":
+        yield Finding("ok", "Raw tables", "The sample in seeds/ is used; no raw table is needed.")
+        return
+    [(database, schema)] = names.raw_schemas
+    try:
+        shown = account.rows(
+            f"select table_name from {database}.information_schema.tables "
+            f"where table_schema = '{folded(schema)}'"
+        )
+    except MissingObjectError:
+        shown = []
+    there = {folded(str(row["table_name"])) for row in shown}
+    absent = [name for name in settings.feature_domains if folded(name) not in there]
+    if not absent:
+        text = f"{', '.join(settings.feature_domains)} are in {database}.{schema}."
+        yield Finding("ok", "Raw tables", text)
+    lacking = missing(
+        account.granted,
+        [one for one in privileges(names) if one.section == "raw" and one.privilege == "usage"],
+    )
+    for name in absent:
+        yield _raw_table_missing(f"{database}.{schema}.{name}", lacking, names.role)
+
+
+def _raw_table_missing(table: str, lacking: Sequence[Privilege], role: str) -> Finding:
+    text = f"{table} is not there, or role {role} may not see it."
+    grants = [one.grant(role) for one in lacking] + [
+        f"grant select on table {table} to role {role};"
+    ]
+    fix = (
+        f"If it is there: {' '.join(grants)} If it is not: load it, name its place in "
+        "SNOWFLAKE_RAW_DATABASE and SNOWFLAKE_RAW_SCHEMA, or take its domain out of "
+        "feature_domains."
+    )
+    return Finding("problem", "Raw tables", text, fix)
+
+
+def package_findings(account: Account) -> Iterator[Finding]:
+    """Yield whether Snowflake has each version that the Python models ask for."""
+    pinned, python = wanted_packages(read_project(_our_project(account.project_dir)))
+    if not pinned:
+        text = "dbt_project.yml pins no packages for the Python models."
+        yield Finding("warning", "Packages", text, "Set `+packages` of models.attrition.training.")
+        return
+    names = ", ".join(f"'{requirement.name}'" for requirement in pinned)
+    runtime = f" and (runtime_version = '{python}' or runtime_version is null)" if python else ""
+    shown = account.rows(
+        f"select package_name, version from {account.names.databases[0]}.information_schema"
+        f".packages where language = 'python' and package_name in ({names}){runtime}"
+    )
+    problems = [
+        finding
+        for requirement in pinned
+        if (finding := _package_missing(requirement, _versions(shown, requirement.name), python))
+    ]
+    yield from problems
+    if not problems:
+        of = f" for Python {python}" if python else ""
+        listed = ", ".join(map(str, pinned))
+        yield Finding("ok", "Packages", f"Snowflake has {listed}{of}.")
+
+
+def wanted_packages(project: Mapping[str, Any]) -> tuple[list[Requirement], str | None]:
+    """Return what `+packages` and `+python_version` of the Python models say in dbt_project.yml.
+
+    Raises:
+        AttritionError: A package is not written as `name==version`.
+    """
+    ours = (project.get("models") or {}).get(PACKAGE_NAME) or {}
+    folders = [ours[name] for name in ("training", "scoring") if isinstance(ours.get(name), dict)]
+    listed = dict.fromkeys(str(text) for folder in folders for text in _config(folder, "packages"))
+    versions = [str(folder_version) for folder in folders for folder_version in
+                _config(folder, "python_version")]  # fmt: skip
+    try:
+        return [Requirement(text) for text in listed], next(iter(versions), None)
+    except InvalidRequirement as error:
+        raise AttritionError(
+            f"A package in dbt_project.yml is not written as name==version: {error}"
+        ) from error
+
+
+def _config(folder: Mapping[str, Any], key: str) -> list[Any]:
+    value = folder.get(f"+{key}", folder.get(key))
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _versions(shown: Sequence[Mapping[str, Any]], name: str) -> list[Version]:
+    found = set()
+    for row in shown:
+        try:
+            version = Version(str(row["version"]))
+        except InvalidVersion:
+            continue
+        if str(row["package_name"]).lower() == name.lower():
+            found.add(version)
+    return sorted(found)
+
+
+def _package_missing(
+    wanted: Requirement, versions: Sequence[Version], python: str | None
+) -> Finding | None:
+    """Return a problem where no version fits; it names those nearest to what is wanted."""
+    if any(wanted.specifier.contains(version, prereleases=True) for version in versions):
+        return None
+    of = f" for Python {python}" if python else ""
+    if not versions:
+        text = f"Snowflake has no package {wanted.name}{of}, and the Python models need {wanted}."
+        fix = "Look for its name in information_schema.packages, and change dbt_project.yml."
+        return Finding("problem", "Packages", text, fix)
+    listed = ", ".join(map(str, nearest_versions(wanted, versions)))
+    text = f"Snowflake has no {wanted}{of}; nearest are {listed}."
+    fix = f"Name one of them in `+packages` of dbt_project.yml, such as {wanted.name}=={{}}."
+    return Finding("problem", "Packages", text, fix.format(listed.rpartition(" ")[2]))
+
+
+def nearest_versions(wanted: Requirement, versions: Sequence[Version]) -> list[Version]:
+    """Return up to four versions, ascending: the ones just below and just above what is wanted."""
+    pins = [specifier.version.removesuffix(".*") for specifier in wanted.specifier]
+    if not pins:
+        return list(versions[-_SHOWN:])
+    pin = Version(pins[0])
+    below = [version for version in versions if version < pin]
+    above = [version for version in versions if version > pin]
+    half = _SHOWN // 2
+    return [*below[-half:], *above[:half]]
+
+
+def pool_findings(account: Account) -> Iterator[Finding]:
+    """Yield whether the compute pool of training jobs is there, where there are such jobs."""
+    pool = account.names.compute_pool
+    if pool is None:
+        text = "Training runs in a warehouse; no compute pool is needed."
+        yield Finding("ok", "Compute pool", text)
+        return
+    shown = account.rows(f"show compute pools like '{pool}'")
+    row = next((row for row in shown if folded(str(row["name"])) == folded(pool)), None)
+    if row is None:
+        text = f"Compute pool {pool} is not there, or role {account.names.role} may not use it."
+        fix = (
+            f"If it is there: grant usage on compute pool {pool} to role {account.names.role}; "
+            f"if it is not: SNOWFLAKE_COMPUTE_POOL={pool} attrition snowflake up"
+        )
+        yield Finding("problem", "Compute pool", text, fix)
+    else:
+        yield Finding("ok", "Compute pool", f"{pool} is {str(row.get('state', 'there')).lower()}.")
+
+
+def _our_project(project_dir: Path) -> Path:
+    """Return the folder of this project: the given one, or where another project installed it."""
+    installed = project_dir / "dbt_packages" / PACKAGE_NAME
+    is_ours = read_project(project_dir).get("name") == PACKAGE_NAME
+    return project_dir if is_ours or not installed.is_dir() else installed

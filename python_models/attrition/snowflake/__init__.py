@@ -1,0 +1,1 @@
+"""What only Snowflake needs: its account, its registry, its jobs, its feature store."""

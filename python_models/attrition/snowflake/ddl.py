@@ -1,0 +1,250 @@
+"""The public tables and the grants on them as SQL, for teams whose administrators make objects."""
+
+import json
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from attrition.command_line.dbt_process import ensure_profiles, run_dbt
+from attrition.errors import AttritionError
+from attrition.snowflake.connection import missing_variables, rendered_output, snowflake_output
+from attrition.snowflake.names import AccountNames, identifier, names_of_output
+from attrition.snowflake.privileges import privileges
+
+_HEAD = """\
+-- The public tables of the project, the grants for who builds them, and for who reads them.
+-- Run it as a role that may make objects in the schema and has manage grants, such as accountadmin.
+-- The building role comes to own the tables: dbt replaces most of them, which only an owner can.
+"""
+_GRANTS_ARE_LOST = """\
+-- dbt makes these tables anew in each build, and what was granted on them is lost, unless their
+-- models have `copy_grants: true`: {names}.
+"""
+_UNIQUE_TESTS = {
+    "unique": lambda test: [test["column_name"]],
+    "unique_combination": lambda test: test["test_metadata"]["kwargs"]["columns"],
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a contract."""
+
+    name: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class PublicTable:
+    """A public model with an enforced contract.
+
+    Attributes:
+        name: The table with its database and schema.
+        description: What the table is.
+        columns: In the order of the contract.
+        keys: Columns that are unique together, as the model's tests say.
+        never_null: Columns that the model's tests hold to be never null.
+        loses_grants: Whether a build makes it anew without what was granted on it.
+    """
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+    keys: tuple[tuple[str, ...], ...] = ()
+    never_null: frozenset[str] = frozenset()
+    loses_grants: bool = False
+
+
+def ddl(
+    project_dir: Path, target: str, reader_role: str | None = None, manifest: Path | None = None
+) -> str:
+    """Return SQL that makes the public tables of a target, with the grants on them.
+
+    Args:
+        project_dir: Folder of `dbt_project.yml`.
+        target: Output of the profile, one of Snowflake's; its login need not be set.
+        reader_role: Who may read the public tables; None for nobody.
+        manifest: dbt's manifest; None has dbt parse the project, which opens no connection.
+
+    Raises:
+        AttritionError: The output is not Snowflake's, dbt cannot parse the project, or the
+            manifest is missing or of another warehouse.
+    """
+    from attrition.settings.loading import load_settings
+
+    reader = identifier(reader_role, "--reader-role") if reader_role else None
+    settings = load_settings(project_dir, warehouse="snowflake")
+    output = snowflake_output(project_dir, target).output
+    unknown = dict.fromkeys(missing_variables(output), "unknown")
+    pool = None if settings.engine == "local" else settings.compute_pool
+    names = names_of_output(_named_only(output), compute_pool=pool)
+    content = _read(manifest) if manifest else _parsed(project_dir, target, unknown)
+    return ddl_sql(
+        public_tables(content), names, reader, reads_raw_tables=settings.raw_data == "source"
+    )
+
+
+def ddl_sql(
+    tables: Sequence[PublicTable],
+    names: AccountNames,
+    reader: str | None = None,
+    reads_raw_tables: bool = False,
+) -> str:
+    """Return the SQL for tables and for who builds and reads them.
+
+    Args:
+        tables: What to make.
+        names: The building role and the places that it needs.
+        reader: Role that may read; None for nobody.
+        reads_raw_tables: Whether the raw records are tables, on which the builder needs grants.
+    """
+    needed = [one for one in privileges(names) if reads_raw_tables or one.section != "raw"]
+    places = [f"{database}.{names.schema}" for database in names.databases]
+    parts = [
+        _HEAD,
+        *map(create_table, tables),
+        "-- The library of the Python models travels on this stage.\n"
+        + "".join(f"create stage if not exists {place}.attrition_library;\n" for place in places),
+        *(f"-- {one.why}\n{one.grant(names.role)}\n" for one in needed),
+    ]
+    if reader:
+        parts.append(_reader_grants(tables, reader))
+    parts.append(
+        "".join(
+            f"grant ownership on table {table.name} to role {names.role} copy current grants;\n"
+            for table in tables
+        )
+    )
+    return "\n".join(parts)
+
+
+def create_table(table: PublicTable) -> str:
+    """Return `create table if not exists` with the columns of the contract and its keys.
+
+    Snowflake does not enforce keys; they tell readers and tools what a row is.
+    """
+    lines = [
+        f"    {column.name} {column.type} comment {_quoted(column.description)}"
+        for column in table.columns
+    ]
+    primary = next((key for key in table.keys if table.never_null.issuperset(key)), None)
+    for key in table.keys:
+        kind = "primary key" if key == primary else "unique"
+        lines.append(f"    {kind} ({', '.join(key)}) not enforced")
+    return (
+        f"create table if not exists {table.name} (\n"
+        + ",\n".join(lines)
+        + f"\n)\ncomment = {_quoted(table.description)};\n"
+    )
+
+
+def public_tables(manifest: Mapping[str, Any]) -> tuple[PublicTable, ...]:
+    """Return the public models with enforced contracts of a manifest, by name.
+
+    Raises:
+        AttritionError: The manifest was made for another warehouse, whose types are others.
+    """
+    adapter = manifest.get("metadata", {}).get("adapter_type")
+    if adapter != "snowflake":
+        raise AttritionError(
+            f"The manifest was made for {adapter}, not snowflake: run dbt parse --target prod, or "
+            "leave out --manifest."
+        )
+    nodes = manifest["nodes"]
+    tests = [node for node in nodes.values() if node["resource_type"] == "test"]
+    tables = [
+        _table(node, [test for test in tests if test.get("attached_node") == key])
+        for key, node in nodes.items()
+        if node["resource_type"] == "model"
+        and node["access"] == "public"
+        and node["config"]["contract"]["enforced"]
+        and node["config"]["materialized"] != "view"
+    ]
+    return tuple(sorted(tables, key=lambda table: table.name))
+
+
+def _table(node: Mapping[str, Any], tests: Iterable[Mapping[str, Any]]) -> PublicTable:
+    # a test of some rows, or one that only warns, says nothing about every row
+    strict = [
+        test
+        for test in tests
+        if not test["config"].get("where")
+        and str(test["config"].get("severity", "error")).lower() == "error"
+        and test.get("test_metadata")
+    ]
+    kinds = [(test["test_metadata"]["name"], test) for test in strict]
+    config = node["config"]
+    return PublicTable(
+        name=node["relation_name"],
+        description=node["description"],
+        columns=tuple(
+            Column(_column_name(column), column["data_type"], column["description"])
+            for column in node["columns"].values()
+        ),
+        keys=tuple(
+            sorted(
+                tuple(_UNIQUE_TESTS[kind](test)) for kind, test in kinds if kind in _UNIQUE_TESTS
+            )
+        ),
+        never_null=frozenset(test["column_name"] for kind, test in kinds if kind == "not_null"),
+        loses_grants=config["materialized"] == "table" and not config.get("copy_grants"),
+    )
+
+
+def _column_name(column: Mapping[str, Any]) -> str:
+    return f'"{column["name"]}"' if column.get("quote") else str(column["name"])
+
+
+def _reader_grants(tables: Iterable[PublicTable], reader: str) -> str:
+    listed = tuple(tables)
+    schemas = dict.fromkeys(table.name.rpartition(".")[0] for table in listed)
+    databases = dict.fromkeys(schema.partition(".")[0] for schema in schemas)
+    lines = [f"-- {reader} reads the public tables, and nothing else.\n"]
+    lines += [f"grant usage on database {name} to role {reader};\n" for name in databases]
+    lines += [f"grant usage on schema {name} to role {reader};\n" for name in schemas]
+    lines += [f"grant select on table {table.name} to role {reader};\n" for table in listed]
+    lost = [table.name.rpartition(".")[2] for table in listed if table.loses_grants]
+    return "".join(lines) + (_GRANTS_ARE_LOST.format(names=", ".join(lost)) if lost else "")
+
+
+def _quoted(text: str) -> str:
+    """Return the first paragraph of a description as a literal on one line."""
+    first = " ".join(text.strip().split("\n\n")[0].split())
+    return "'" + first.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _named_only(output: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the names of an output, which need no login."""
+    return rendered_output(
+        {key: output[key] for key in ("role", "warehouse", "database", "schema") if key in output}
+    )
+
+
+def _parsed(project_dir: Path, target: str, unknown: Mapping[str, str]) -> dict[str, Any]:
+    """Have dbt parse the project for a target; what is unknown is never used."""
+    ensure_profiles(project_dir)
+    with tempfile.TemporaryDirectory(prefix="attrition_ddl_") as folder:
+        code = run_dbt(
+            project_dir,
+            ["parse", "--target", target],
+            verbose=False,
+            environment={**unknown, "DBT_TARGET_PATH": folder, "DBT_LOG_PATH": folder},
+            only_trouble=True,
+        )
+        if code != 0:
+            raise AttritionError(f"dbt cannot parse the project for {target}; it says why above.")
+        return _read(Path(folder) / "manifest.json")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise AttritionError(
+            f"{path} is no manifest of dbt ({error}): run dbt parse --target prod, or leave out "
+            "--manifest."
+        ) from error
+    return dict(content)

@@ -1,0 +1,252 @@
+"""The champion in Snowflake's Model Registry, and scoring with it where the data is.
+
+A model version is logged once with its boosters, its preprocessing and this library beside it, and
+run as a function of the warehouse over a Snowpark DataFrame: no customer leaves Snowflake, and each
+node scores its part. The alias `champion` follows `attrition_champion`.
+
+Annotations are evaluated here: snowflake-ml checks those of the function it registers.
+"""
+
+import base64
+import hashlib
+import json
+import logging
+import math
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from snowflake.ml.model import custom_model
+from snowflake.ml.model.model_signature import DataType, FeatureSpec, ModelSignature
+
+from attrition import schemas, warehouse
+from attrition.scoring.artefact import ModelVersion
+from attrition.scoring.predictions import score_rows
+from attrition.snowflake.library import copy_library, library_hash
+from attrition.training.preprocessing import CATEGORY
+
+logger = logging.getLogger(__name__)
+
+MODEL_NAME = "ATTRITION"
+CHAMPION = "CHAMPION"
+KEYS = ("customer_id", "as_of_date")
+OUTPUTS = [name for name in schemas.PREDICTIONS.names if name not in ("version_id", *KEYS)]
+VERSION_FILE = "version"
+METRICS = ("roc_auc", "average_precision", "log_loss", "brier_score", "ece", "lift_top_decile")
+_FEATURE_TYPES = {
+    CATEGORY: DataType.STRING,
+    "boolean": DataType.BOOL,
+    "numeric": DataType.DOUBLE,
+}
+_OUTPUT_TYPES = {
+    pa.string(): DataType.STRING,
+    pa.float64(): DataType.DOUBLE,
+    pa.int32(): DataType.INT64,
+}
+
+
+class AttritionModel(custom_model.CustomModel):
+    """A model version as the registry runs it: features in, probability and reasons out."""
+
+    def __init__(self, context: custom_model.ModelContext) -> None:
+        super().__init__(context)
+        content = json.loads(Path(context[VERSION_FILE]).read_text(encoding="utf-8"))
+        boosters = {name: base64.b64decode(text) for name, text in content["boosters"].items()}
+        self.version = ModelVersion.from_row(content["row"] | boosters)
+        self.reason_groups = content["reason_groups"]
+
+    @custom_model.inference_api
+    def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Score and explain rows; columns as in `signature_of`."""
+        table = table_of_rows(self.version, rows)
+        scored = score_rows(self.version, table, self.reason_groups)
+        return scored.select(OUTPUTS).to_pandas()
+
+
+def table_of_rows(version: ModelVersion, rows: pd.DataFrame) -> pa.Table:
+    """Return rows of the warehouse as the table that a model version reads.
+
+    `customer_id` is not needed to score and left empty.
+    """
+    columns = {"as_of_date": "date", **version.preprocessing.types()}
+    arrays = {"customer_id": pa.nulls(len(rows), pa.string())}
+    for name, kind in columns.items():
+        values = rows[name]
+        wanted = warehouse.ARROW_TYPES[kind]
+        if values.isna().all():
+            arrays[name] = pa.nulls(len(rows), wanted)
+        elif kind == "date":
+            arrays[name] = pa.array(values.to_numpy("datetime64[D]"))
+        elif kind == "text":
+            arrays[name] = pa.array(values, wanted, from_pandas=True)
+        else:
+            numbers = values.to_numpy(np.float64, na_value=np.nan)
+            arrays[name] = pa.array(numbers.astype(np.float32), from_pandas=True)
+    return pa.table(arrays)
+
+
+def signature_of(version: ModelVersion) -> ModelSignature:
+    """Return the names and types of what a version's function takes and gives.
+
+    The registry finds the columns of a DataFrame that are called so in upper case.
+    """
+    inputs = [FeatureSpec("as_of_date", DataType.TIMESTAMP_NTZ)]
+    for feature in version.preprocessing.features:
+        inputs.append(FeatureSpec(feature.name, _FEATURE_TYPES[feature.data_type]))
+    outputs = [
+        FeatureSpec(name, _OUTPUT_TYPES[schemas.PREDICTIONS.field(name).type]) for name in OUTPUTS
+    ]
+    return ModelSignature(inputs, outputs)
+
+
+def score(
+    row: Mapping[str, Any],
+    version: ModelVersion,
+    dataset: Any,
+    where: warehouse.Where,
+    reason_groups: Mapping[str, str],
+    *,
+    metrics: Mapping[str, float] | None = None,
+    is_champion: bool = False,
+) -> Any:
+    """Score rows with a registered version, which is logged first where it is not there yet.
+
+    Args:
+        row: The version's row of `attrition_model_artefacts`.
+        version: The same, read.
+        dataset: Snowpark DataFrame `modeling_dataset`.
+        where: Which of its rows.
+        reason_groups: Feature name to reason group.
+        metrics: What is kept beside the model.
+        is_champion: Whether the alias and the default are to point to it.
+
+    Returns:
+        A DataFrame with the columns of `schemas.PREDICTIONS`, evaluated when it is saved.
+    """
+    registry = _registry(dataset)
+    registered = _registered(registry, row, version, reason_groups, metrics or {})
+    if is_champion:
+        _point_alias(registry.get_model(MODEL_NAME), registered)
+    scored = registered.run(_inputs(version, dataset, where), function_name="predict")
+    return _outputs(scored, version.version_id)
+
+
+def version_name(row: Mapping[str, Any], reason_groups: Mapping[str, str]) -> str:
+    """Return the name under which a version is registered.
+
+    It holds what scores beside the booster, the library and the reason groups, so that a newer
+    library is registered anew instead of scoring as the old one.
+    """
+    beside = json.dumps([library_hash(), sorted(reason_groups.items())]).encode()
+    return f"{row['version_id']}_{hashlib.sha256(beside).hexdigest()[:8]}".upper()
+
+
+def _registry(dataset: Any) -> Any:
+    from snowflake.ml.registry import Registry
+
+    database, schema = warehouse.place_of(dataset)
+    return Registry(dataset.session, database_name=database, schema_name=schema)
+
+
+def _registered(
+    registry: Any,
+    row: Mapping[str, Any],
+    version: ModelVersion,
+    reason_groups: Mapping[str, str],
+    metrics: Mapping[str, float],
+) -> Any:
+    name = version_name(row, reason_groups)
+    try:
+        # the registry answers what is not there with a ValueError
+        return registry.get_model(MODEL_NAME).version(name)
+    except ValueError:
+        logger.info("logging %s to the registry as version %s of %s", row["version_id"], name,
+                    MODEL_NAME)  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        package = copy_library(Path(folder))
+        file = Path(folder) / f"{VERSION_FILE}.json"
+        file.write_text(_content(row, reason_groups), encoding="utf-8")
+        model = AttritionModel(custom_model.ModelContext(artifacts={VERSION_FILE: str(file)}))
+        return registry.log_model(
+            model,
+            model_name=MODEL_NAME,
+            version_name=name,
+            comment=f"attrition {row['version_id']}, labels up to {row['newest_label_date']}",
+            metrics=dict(metrics),
+            conda_dependencies=packages(),
+            target_platforms=["WAREHOUSE"],
+            signatures={"predict": signature_of(version)},
+            code_paths=[str(package)],
+        )
+
+
+def packages() -> list[str]:
+    """Return what the registered function imports, in the versions that run here."""
+    import xgboost
+
+    modules = {"numpy": np, "pandas": pd, "pyarrow": pa, "xgboost": xgboost}
+    return [f"{name}=={module.__version__}" for name, module in modules.items()]
+
+
+def metrics_of(rows: Sequence[Mapping[str, Any]], version_id: str) -> dict[str, float]:
+    """Return a version's test metrics, as it was judged last, by their names.
+
+    Args:
+        rows: Rows of `attrition_model_metrics`.
+        version_id: The version.
+    """
+    judged = [one for one in rows if one["version_id"] == version_id and one["split"] == "test"]
+    if not judged:
+        return {}
+    newest = max(judged, key=lambda one: one["newest_label_date"])
+    values = {f"test_{name}": newest[name] for name in METRICS}
+    return {
+        name: float(value)
+        for name, value in values.items()
+        if value is not None and math.isfinite(value)
+    }
+
+
+def _content(row: Mapping[str, Any], reason_groups: Mapping[str, str]) -> str:
+    boosters = {name: value for name, value in row.items() if isinstance(value, bytes)}
+    texts = {name: value for name, value in row.items() if name not in boosters}
+    encoded = {name: base64.b64encode(value).decode() for name, value in boosters.items()}
+    return json.dumps(
+        {"row": texts, "boosters": encoded, "reason_groups": dict(reason_groups)}, default=str
+    )
+
+
+def _point_alias(model: Any, registered: Any) -> None:
+    """Let the alias and the default be this version; a version has one alias, an alias one."""
+    try:
+        current = model.version(CHAMPION)
+    except ValueError:
+        current = None
+    if current is not None and current.version_name == registered.version_name:
+        return
+    if current is not None:
+        current.unset_alias(CHAMPION)
+    registered.set_alias(CHAMPION)
+    model.default = registered
+    logger.info("the alias %s of %s is version %s", CHAMPION, MODEL_NAME, registered.version_name)
+
+
+def _inputs(version: ModelVersion, dataset: Any, where: warehouse.Where) -> Any:
+    kinds = version.preprocessing.types()
+    columns = {
+        "customer_id": "text",
+        "as_of_date": "timestamp",
+        **kinds,
+    }
+    return warehouse.project(dataset, columns, where)
+
+
+def _outputs(scored: Any, version_id: str) -> Any:
+    from snowflake.snowpark.functions import lit
+
+    whole = scored.with_column("VERSION_ID", lit(version_id))
+    return warehouse.project(whole, warehouse.kinds_of(schemas.PREDICTIONS))
