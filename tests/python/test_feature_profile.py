@@ -103,6 +103,12 @@ def test_top_categories_are_the_ten_most_frequent_as_json(monthly: Variation) ->
     assert list(said.values()) == sorted(said.values(), reverse=True)
 
 
+def test_a_category_with_quotes_and_backslashes_is_still_json(monthly: Variation) -> None:
+    odd = "* replace (case when region is not null then 'a \"b\" \\ c' end as region)"
+    said = changed(monthly, odd).loc["region", "train"]
+    assert list(json.loads(said.top_categories)) == ['a "b" \\ c']
+
+
 def test_splits_are_dated_by_their_rows(monthly: Variation) -> None:
     profile = profiled(monthly)
     for split in (*SPLITS, "scored"):

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import os
-import shutil
+import secrets
 import socket
 import subprocess
 import sys
@@ -11,9 +11,12 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import snowflake.connector
-from dbt_project import ROOT, copied_project
+import yaml
+from attrition.snowflake.connection import open_connection, rendered_output
+from dbt_project import copied_project
 
 DATABASE, SCHEMA = "attrition", "marts"
 STARTING_TAKES_AT_MOST = 120
@@ -104,7 +107,7 @@ class Account:
             return connection.cursor().execute(sql).fetchall()
 
     def registered(self) -> dict:
-        """Return what the emulated registry holds of the project's model."""
+        """Return the versions of the project's model, its aliases and its default version."""
         content = json.loads((self.folder / "registry.json").read_text())
         [model] = content.values()
         return model
@@ -141,6 +144,52 @@ def running_account(folder: Path):
         process.wait()
 
 
+@dataclass(frozen=True)
+class LiveAccount(Account):
+    """A real account, reached as profiles.yml.example says, in a schema of its own."""
+
+    @property
+    def output(self) -> dict:
+        profile = yaml.safe_load((self.folder / "profiles.yml").read_text())
+        return rendered_output(profile["attrition"]["outputs"]["prod"])
+
+    def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return super().dbt(*arguments, "--target", "prod")
+
+    @contextlib.contextmanager
+    def connection(self):
+        with contextlib.closing(open_connection(self.output)) as connection:
+            yield connection
+
+    def registered(self) -> dict:
+        from snowflake.ml.registry import Registry
+        from snowflake.snowpark import Session
+
+        with self.connection() as connection:
+            session = Session.builder.configs({"connection": connection}).create()
+            model = Registry(session).get_model("ATTRITION")
+            names = {one.version_name: one.show_metrics() for one in model.versions()}
+            return {
+                "versions": names,
+                "aliases": {"CHAMPION": model.version("CHAMPION").version_name},
+                "default": model.default.version_name,
+            }
+
+
+@contextlib.contextmanager
+def live_account(folder: Path):
+    """Yield a real account with an empty schema, and drop the schema."""
+    project = copied_project(folder)
+    schema = f"attrition_test_{secrets.token_hex(4)}"
+    with mock.patch.dict(os.environ, {"SNOWFLAKE_SCHEMA": schema}):
+        account = LiveAccount(0, folder, project.root)
+        try:
+            account.query(f"create schema if not exists {schema}")
+            yield account
+        finally:
+            account.query(f"drop schema if exists {schema} cascade")
+
+
 def _wait_for(port, process, log):
     for _ in range(10 * STARTING_TAKES_AT_MOST):
         if process.poll() is not None:
@@ -149,9 +198,3 @@ def _wait_for(port, process, log):
             return
         time.sleep(0.1)
     raise AssertionError(f"the emulator does not answer:\n{log.read_text()[-3000:]}")
-
-
-def copy_of_sample(root: Path) -> None:
-    """Put the sample's seeds back as they are in the project."""
-    shutil.rmtree(root / "seeds")
-    shutil.copytree(ROOT / "seeds", root / "seeds")

@@ -1,4 +1,6 @@
-"""What the tests of this folder share."""
+"""What the tests of this folder share, and what they tell at the end."""
+
+import os
 
 import pytest
 from account import Account, running_account
@@ -10,3 +12,29 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Account:
     with running_account(tmp_path_factory.mktemp("account")) as account:
         account.upload()
         yield account
+
+
+@pytest.fixture
+def report(record_property):
+    """Take the comparisons of two warehouses, to be told at the end also from another process."""
+
+    def take(comparisons):
+        record_property("parity", [one.line() for one in comparisons])
+
+    return take
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Tell the parity of both warehouses, and what no account was there for."""
+    for reports in terminalreporter.stats.values():
+        for one in reports:
+            for name, lines in getattr(one, "user_properties", ()):
+                if name == "parity":
+                    terminalreporter.section("both warehouses, second build")
+                    terminalreporter.line("table, rows, columns compared, largest difference")
+                    for line in lines:
+                        terminalreporter.line(line)
+    if not os.environ.get("SNOWFLAKE_ACCOUNT"):
+        terminalreporter.line(
+            "live account: NOT RUN (SNOWFLAKE_ACCOUNT is not set); all else is emulator-tested"
+        )

@@ -1,9 +1,9 @@
 {%- set quantiles = {
-    'p05': 0.05,
-    'p25': 0.25,
-    'median': 0.5,
-    'p75': 0.75,
-    'p95': 0.95,
+    'p05': 5,
+    'p25': 25,
+    'median': 50,
+    'p75': 75,
+    'p95': 95,
 } -%}
 
 with levels as (
@@ -84,21 +84,22 @@ numbers as (
 
 ),
 
--- a quantile lies on the line between two rows; row 0 has the smallest value
+-- a quantile lies on the line between two rows; row 0 has the smallest value; where it
+-- lies is told in whole hundredths of a row
 spread as (
 
     select
         feature,
         split,
         min(value_number) as minimum,
-        {%- for name, share in quantiles.items() %}
+        {%- for name, percent in quantiles.items() %}
         max(case
-            when rows_before <= floor({{ share }} * (all_rows - 1)) then value_number
+            when 100 * rows_before <= {{ percent }} * (all_rows - 1) then value_number
         end) as {{ name }}_below,
         max(case
-            when rows_before <= ceil({{ share }} * (all_rows - 1)) then value_number
+            when 100 * (rows_before - 1) < {{ percent }} * (all_rows - 1) then value_number
         end) as {{ name }}_above,
-        max({{ share }} * (all_rows - 1) - floor({{ share }} * (all_rows - 1)))
+        {{ attrition.ratio('max(mod(' ~ percent ~ ' * (all_rows - 1), 100))', '100') }}
             as {{ name }}_between,
         {%- endfor %}
         max(value_number) as maximum,
@@ -191,7 +192,7 @@ final as (
         {%- for name in quantiles %}
         spread.{{ name }}_below
         + (spread.{{ name }}_above - spread.{{ name }}_below)
-        * cast(spread.{{ name }}_between as double) as {{ name }},
+        * spread.{{ name }}_between as {{ name }},
         {%- endfor %}
         spread.maximum,
         cast(top_categories.top_categories as {{ dbt.type_string() }})

@@ -7,7 +7,6 @@ in XGBoost's own format, all the rest is JSON and numbers.
 from __future__ import annotations
 
 import datetime as dt
-import importlib.metadata
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from attrition import __version__
 from attrition.errors import AttritionError
 from attrition.training.baselines import predict_baseline
 from attrition.training.calibration import METHODS, apply_calibration
@@ -57,7 +57,7 @@ class UnreadableVersionError(AttritionError):
         reason = f"{type(cause).__name__}: {said[0] if said else 'no reason given'}"
         super().__init__(
             f"model version {version_id} was written by {written_by} and cannot be read by "
-            f"attrition {importlib.metadata.version('attrition')} with XGBoost "
+            f"attrition {__version__} with XGBoost "
             f"{xgboost.__version__} ({reason[:200]}). Install what wrote it, or promote or pin "
             "another version."
         )

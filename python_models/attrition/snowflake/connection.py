@@ -11,7 +11,7 @@ from attrition.errors import AttritionError
 from attrition.snowflake.privileges import Rows
 
 _INSTALL = (
-    "Install it: pip install -r requirements-snowflake.lock, or make .venv/.snowflake-installed"
+    "Install it: pip install -r requirements-snowflake.lock, or `make snowflake-install`"
 )
 PROFILE = "SNOWFLAKE"
 _NEEDED = ("account", "user")

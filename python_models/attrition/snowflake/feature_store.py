@@ -53,7 +53,7 @@ def register(project_dir: Path, target: str | None = None) -> list[str]:
     except ImportError as error:
         raise AttritionError(
             "snowflake-ml-python is not installed. Install it: pip install -r "
-            "requirements-snowflake.lock, or make .venv/.snowflake-installed."
+            "requirements-snowflake.lock, or `make snowflake-install`."
         ) from error
     output = rendered_output(snowflake_output(project_dir, target).output)
     names = names_of_output(output)
@@ -135,14 +135,18 @@ def version_of(columns: Mapping[str, Sequence[str]]) -> str:
 
 
 def feature_table(session: Session, place: str, domain: str) -> DataFrame:
-    """Return the table of a domain.
+    """Return the table of a domain; errors as of `_readable`."""
+    return _readable(session, f"{place}.int_features__{domain}")
+
+
+def _readable(session: Session, name: str) -> DataFrame:
+    """Return a table that dbt builds.
 
     Raises:
         AttritionError: It is not there, or the role may not read it.
     """
     from snowflake.snowpark.exceptions import SnowparkSQLException
 
-    name = f"{place}.int_features__{domain}"
     try:
         table = session.table(name)
         table.columns  # noqa: B018  the table is looked for now, and not where the store needs it
@@ -156,7 +160,7 @@ def feature_table(session: Session, place: str, domain: str) -> DataFrame:
 
 def feature_descriptions(session: Session, place: str) -> dict[str, str]:
     """Return what each feature says, by its name in the feature tables."""
-    catalog = session.table(f"{place}.attrition_feature_catalog")
+    catalog = _readable(session, f"{place}.attrition_feature_catalog")
     rows = catalog.select("ORIGINAL_NAME", "DESCRIPTION").collect()
     return {row["ORIGINAL_NAME"]: row["DESCRIPTION"] for row in rows}
 

@@ -137,8 +137,9 @@ def upload(project_dir: Path, target: str | None = None) -> list[str]:
     Raises:
         AttritionError: The project imports another library, or dbt could not upload it.
     """
-    from attrition.command_line.dbt_process import run_dbt
+    from attrition.command_line.dbt_process import ensure_profiles, run_dbt
 
+    ensure_profiles(project_dir)
     pinned = pinned_name((project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
     if pinned != library_name():
         raise AttritionError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import importlib.metadata
 import json
 import logging
 from collections.abc import Callable, Mapping
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from attrition import schemas, warehouse
+from attrition import __version__, schemas, warehouse
 from attrition.training.baselines import baseline_columns, fit_baseline, predict_baseline
 from attrition.training.calibration import apply_calibration, fit_calibration, has_enough
 from attrition.training.fingerprints import code_fingerprint, data_fingerprint, version_id
@@ -329,16 +328,9 @@ def _row(
         "fit_row_count": int(np.sum(fit_mask)),
         "fit_attrition_count": int(np.sum(frame.is_attrition[fit_mask])),
         "calibration_row_count": int(np.sum(frame.in_split("calibration"))),
-        "library_version": _library_version(),
+        "library_version": __version__,
         "xgboost_version": _xgboost_version(),
     }
-
-
-def _library_version() -> str:
-    try:
-        return importlib.metadata.version("attrition")
-    except importlib.metadata.PackageNotFoundError:
-        return "unknown"
 
 
 def _xgboost_version() -> str:

@@ -1,0 +1,219 @@
+"""The whole project through the Snowflake adapter, twice, beside the same two builds on DuckDB.
+
+In the second build a month of sales and some broken records have been added: new labels mature, a
+version is trained, judged against the first and promoted or kept, and state is appended to.
+"""
+
+import csv
+import datetime as dt
+import json
+import os
+
+import duckdb
+import pytest
+from account import Account, live_account, running_account
+from dbt_project import copied_project
+from parity import compare
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("snowflake_build")]
+
+QUICK = "{num_tuning_rounds: 3, backtest_quarters: 1, promotion: {beat_baselines: false}}"
+LIVE = "SNOWFLAKE_ACCOUNT"
+STATE = ("attrition_model_artefacts", "attrition_promotions", "attrition_score_history")
+BROKEN = [
+    ("X1", "", "2025-01-02", "consumable", "SET-12", "1", "10.00", "false"),
+    ("X2", "C000470", "2199-01-01", "consumable", "SET-12", "1", "10.00", "false"),
+    ("X3", "C000470", "2025-01-02", "hat", "SET-12", "1", "10.00", "false"),
+]
+
+
+def add_a_month(root):
+    """Append the sales of January 2024 a year later, as new sales, and records that break rules."""
+    path = root / "seeds" / "raw_sales.csv"
+    with path.open(newline="") as file:
+        _, *sales = csv.reader(file)
+    added = [
+        ["N" + sale[0], sale[1], f"2025{sale[2][4:]}", *sale[3:]]
+        for sale in sales
+        if sale[2].startswith("2024-01")
+    ]
+    with path.open("a", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([*added, *BROKEN])
+
+
+class Builds:
+    """Two builds on DuckDB and in an account, and what the public tables held after each."""
+
+    def __init__(self, account: Account, duck):
+        self.account, self.duck = account, duck
+        self.told, self.here, self.there, self.registered = [], [], [], []
+
+    def build(self):
+        self.duck.build("--vars", QUICK)
+        self.told.append(self.account.run("build", "--vars", QUICK))
+        with duckdb.connect(str(self.duck.build_path), read_only=True) as connection:
+            self.here.append({
+                name: (columns, connection.sql(self._query(name, columns)).fetchall())
+                for name, columns in self.columns(connection).items()
+            })  # fmt: skip
+        with self.account.connection() as connection:
+            self.there.append({
+                name: connection.cursor().execute(self._query(name, columns)).fetchall()
+                for name, (columns, _) in self.here[-1].items()
+            })  # fmt: skip
+        self.registered.append(self.account.registered())
+
+    def columns(self, connection):
+        """Return the columns of each public table as DuckDB has them."""
+        return {
+            name: [row[0] for row in connection.sql(f"describe {name}").fetchall()]
+            for name in self.public_tables()
+        }
+
+    def public_tables(self):
+        return sorted(
+            node["alias"]
+            for node in self.manifest()["nodes"].values()
+            if node["resource_type"] == "model" and node["config"]["access"] == "public"
+        )
+
+    def keys(self, table):
+        """Return the columns that dbt tests to name a row; all columns where none are tested."""
+        found = []
+        for node in self.manifest()["nodes"].values():
+            test = node.get("test_metadata")
+            if not test or not (node.get("attached_node") or "").endswith(f".{table}"):
+                continue
+            if test["name"] == "unique_combination":
+                found.append(test["kwargs"]["columns"])
+            elif test["name"] == "unique":
+                found.append([test["kwargs"]["column_name"]])
+        return found[0] if found else None
+
+    def manifest(self):
+        return json.loads((self.account.target / "manifest.json").read_text())
+
+    def comparisons(self, number):
+        for table, (columns, rows) in self.here[number].items():
+            keys = self.keys(table) or columns
+            yield compare(table, columns, keys, rows, self.there[number][table])
+
+    @staticmethod
+    def _query(table, columns):
+        return f"select {', '.join(columns)} from {table}"
+
+
+@pytest.fixture(scope="module", params=["emulator", "live"])
+def builds(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "live" and not os.environ.get(LIVE):
+        pytest.skip(f"not run: there is no account ({LIVE} is not set)")
+    open_account = running_account if request.param == "emulator" else live_account
+    with open_account(folder / "snowflake") as account:
+        done = Builds(account, copied_project(folder / "duckdb"))
+        account.upload()
+        done.build()
+        for root in (account.root, done.duck.root):
+            add_a_month(root)
+        done.build()
+        yield done
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["first", "second"])
+def test_both_warehouses_build_the_same_public_tables(builds, number, report):
+    comparisons = list(builds.comparisons(number))
+    if number == 1:
+        report(comparisons)
+    assert len(comparisons) > 20
+    assert not {one.table: one.problems for one in comparisons if one.problems}
+    assert sum(one.rows for one in comparisons) > 50_000
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["first", "second"])
+def test_every_test_passes_and_a_version_is_promotable(builds, number):
+    told = builds.told[number]
+    assert "Completed successfully" in told
+    assert "ERROR=0" in told
+    assert " PASS " in told
+    assert len(builds.there[number]["attrition_scores"]) > 1000
+
+
+def test_the_second_build_trains_on_the_labels_that_matured(builds):
+    first, second = (rows["attrition_model_versions"] for rows in builds.there)
+    columns = builds.here[1]["attrition_model_versions"][0]
+    newest = columns.index("newest_label_date")
+    assert len(first) == 1
+    assert len(second) == 2
+    assert {row[newest] for row in second} == {dt.date(2024, 7, 1), dt.date(2024, 8, 1)}
+
+
+def test_state_is_appended_to_and_nothing_in_it_changes(builds):
+    for table in STATE:
+        before, after = (set(map(repr, rows[table])) for rows in builds.there)
+        assert before < after, table
+
+
+def test_the_broken_records_of_the_second_build_are_rejected(builds):
+    columns = builds.here[1]["attrition_rejected_records"][0]
+    rules = {
+        row[columns.index("rule")] for row in builds.there[1]["attrition_rejected_records"]
+    } - {row[columns.index("rule")] for row in builds.there[0]["attrition_rejected_records"]}
+    assert rules == {"no_identifier", "sold_on_beyond_today", "unknown_product_type"}
+
+
+def test_the_alias_follows_the_champion(builds):
+    for registered, rows, (columns, _) in zip(
+        builds.registered,
+        (build["attrition_champion"] for build in builds.there),
+        (build["attrition_champion"] for build in builds.here),
+        strict=True,
+    ):
+        [champion] = rows
+        version = champion[columns.index("version_id")].upper()
+        assert registered["aliases"]["CHAMPION"].startswith(version)
+        assert registered["default"] == registered["aliases"]["CHAMPION"]
+    assert all(
+        metrics["test_roc_auc"] > 0.5 for metrics in builds.registered[1]["versions"].values()
+    )
+
+
+def test_a_promotion_by_hand_moves_the_alias_with_the_next_build(builds):
+    account = builds.account
+    versions = [row[0] for row in account.query("select version_id from attrition_model_versions")]
+    champion = account.query("select version_id from attrition_champion")[0][0]
+    [other] = [version for version in versions if version != champion]
+    told = account.run(
+        "run-operation", "promote_model", "--args", f"{{version: {other}, reason: a test}}",
+        "--vars", QUICK,
+    )  # fmt: skip
+    assert f"{other} is promoted in place of {champion}" in told
+    account.run("run", "--vars", QUICK, "--select", "training_plan+")
+    assert account.query("select version_id from attrition_champion") == [(other,)]
+    scored = account.query("select distinct model_version from attrition_scores")
+    assert scored == [(other,)]
+    assert account.registered()["aliases"]["CHAMPION"].startswith(other.upper())
+
+
+@pytest.mark.parametrize(
+    ("named", "other", "told"),
+    [
+        ("/attrition_", "/attrition_0", "which the Python models import, is not on the stage"),
+        (".attrition_library/", ".nowhere/", "nowhere is not there, or role attrition may not"),
+    ],
+    ids=["file", "stage"],
+)
+def test_a_library_that_was_never_uploaded_stops_the_build_first(builds, named, other, told):
+    account = builds.account
+    path = account.root / "dbt_project.yml"
+    text = path.read_text()
+    path.write_text(text.replace(named, other))
+    try:
+        done = account.dbt("run", "--vars", QUICK, "--select", "stg_sales__sales", "ml_candidate")
+        other = account.dbt("run", "--vars", QUICK, "--select", "stg_sales__sales")
+    finally:
+        path.write_text(text)
+    assert done.returncode != 0
+    assert told in done.stdout
+    assert "Run `make snowflake-upload` first" in done.stdout
+    assert "stg_sales__sales" not in done.stdout.split("Concurrency")[-1]
+    assert other.returncode == 0, "what needs no library is built without it"
