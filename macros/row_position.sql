@@ -3,7 +3,8 @@
 {% endmacro %}
 
 {% macro default__row_position() -%}
-    row_number() over (order by customer_id)
+    {#- Snowflake keeps no order of rows; records that are equal in all are interchangeable. -#}
+    row_number() over (order by {{ attrition.record_as_json('raw_record') }})
 {%- endmacro %}
 
 {% macro duckdb__row_position() -%}

@@ -11,7 +11,7 @@ import yaml
 from rich.console import Console
 
 from attrition.command_line.messages import FAILED, MISTAKE, one_clear_message
-from attrition.command_line.snowflake import snowflake_app
+from attrition.command_line.snowflake import ddl, snowflake_app
 from attrition.errors import AttritionError
 
 app = typer.Typer(
@@ -281,6 +281,8 @@ def settings_write(project_dir: ProjectDir = Path()) -> None:
     if not written:
         typer.echo("All files are current.")
 
+
+app.command()(ddl)
 
 if __name__ == "__main__":
     app()

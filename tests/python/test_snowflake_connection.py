@@ -236,10 +236,10 @@ def test_an_output_that_cannot_be_opened_says_why(project, target, message):
         open_target(project, target)
 
 
-@pytest.mark.parametrize("command", ["upload", "features", "ddl"])
+@pytest.mark.parametrize("command", ["snowflake upload", "snowflake features", "ddl"])
 def test_commands_refuse_a_target_that_is_not_snowflakes(project, command):
     result = CliRunner().invoke(
-        app, ["snowflake", command, "--target", "dev", "--project-dir", str(project)]
+        app, [*command.split(), "--target", "dev", "--project-dir", str(project)]
     )
     assert result.exit_code == 2
     assert "is duckdb, not snowflake" in result.stderr

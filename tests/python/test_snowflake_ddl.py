@@ -220,7 +220,7 @@ def no_login(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def run(*arguments: str):
-    return CliRunner().invoke(app, ["snowflake", "ddl", *arguments, "--project-dir", str(PROJECT)])
+    return CliRunner().invoke(app, ["ddl", *arguments, "--project-dir", str(PROJECT)])
 
 
 def test_all_of_the_project_is_snowflakes_sql(no_login):

@@ -113,5 +113,6 @@ def _write_to_emulator(session, cursor, name):
     result = pa.Table.from_pylist(rows, pa.schema(fields))
     connection = cursor._duck_conn
     connection.register("procedure_result", result)
-    connection.execute(f"create or replace table {name} as from procedure_result")
+    # unquoted names are kept in upper case, and dbt looks for them so
+    connection.execute(f"create or replace table {name.upper()} as from procedure_result")
     connection.unregister("procedure_result")

@@ -74,14 +74,14 @@ labelled as (
 
     select
         count(case when is_fit then 1 end) as fit_row_count,
-        coalesce(sum(case when is_fit then is_attrition end), 0)
-            as fit_attrition_count,
+        cast(coalesce(sum(case when is_fit then is_attrition end), 0)
+            as bigint) as fit_attrition_count,
         count(case when split = 'train' then 1 end) as train_row_count,
         count(case when split = 'validation' then 1 end) as validation_row_count,
-        coalesce(sum(case when split = 'train' then is_attrition end), 0)
-            as train_attrition_count,
-        coalesce(sum(case when split = 'validation' then is_attrition end), 0)
-            as validation_attrition_count,
+        cast(coalesce(sum(case when split = 'train' then is_attrition end), 0)
+            as bigint) as train_attrition_count,
+        cast(coalesce(sum(case when split = 'validation' then is_attrition end), 0)
+            as bigint) as validation_attrition_count,
         count(case when split = 'test' then 1 end) as test_row_count
     from dataset
 

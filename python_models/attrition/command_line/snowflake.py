@@ -71,7 +71,6 @@ def down(
         _say(account.down(rows_of(connection), names))
 
 
-@snowflake_app.command()
 @one_clear_message
 def ddl(
     project_dir: _ProjectDir = Path(),

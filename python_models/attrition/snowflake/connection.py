@@ -10,9 +10,7 @@ from attrition.command_line.dbt_process import Connection, connection_of
 from attrition.errors import AttritionError
 from attrition.snowflake.privileges import Rows
 
-_INSTALL = (
-    "Install it: pip install -r requirements-snowflake.lock, or `make snowflake-install`"
-)
+_INSTALL = "Install it: pip install -r requirements-snowflake.lock, or `make snowflake-install`"
 PROFILE = "SNOWFLAKE"
 _NEEDED = ("account", "user")
 _PASSED_ON = (
