@@ -29,7 +29,9 @@ class Compiled:
         """Run dbt, whatever becomes of it, and return the statements that it sent."""
         log = self.account.folder / "logs" / "dbt.log"
         log.unlink(missing_ok=True)
-        done = self.account.dbt(*arguments, "--log-format-file", "json")
+        # one file, however long
+        logging = ("--log-format-file", "json", "--log-file-max-bytes", "0")
+        done = self.account.dbt(*arguments, *logging)
         assert log.exists(), done.stdout[-4000:]
         return sent_statements(log)
 

@@ -76,6 +76,7 @@ NOT_THERE = {
 }
 # dbt gives and reads this name itself where it compares the rows of a unit test.
 DBTS_OWN = "actual_or_expected"
+UNREADABLE = "cannot be parsed"
 TEXT_TYPES = (*exp.DataType.TEXT_TYPES, exp.DType.UNKNOWN, exp.DType.NULL)
 FLOATS = (exp.DType.DOUBLE, exp.DType.FLOAT)
 # What an operation of dbt's own adapter sends and no SQL of the project.
@@ -92,7 +93,7 @@ def refused(sql: str) -> list[str]:
         tokens = sqlglot.tokenize(sql, read="snowflake")
         trees = [tree for tree in sqlglot.parse(sql, read="snowflake") if tree is not None]
     except (ParseError, TokenError) as error:
-        return [f"cannot be parsed: {str(error).splitlines()[0]}"]
+        return [f"{UNREADABLE}: {str(error).splitlines()[0]}"]
     problems = [
         *_names_before_parentheses(tokens),
         *_written_types(tokens),
@@ -263,18 +264,20 @@ class Warehouse:
         )
         return annotate_types(exact, schema=self.known, dialect="snowflake")
 
-    def refused(self, sql: str) -> list[str]:
-        """Return a sentence for each thing that Snowflake would refuse, or answer inexactly."""
+    def refused(self, sql: str, relation: str | None = None) -> list[str]:
+        """Return a sentence for each thing that Snowflake would refuse, or answer inexactly.
+
+        Args:
+            sql: A query that can be parsed.
+            relation: Under which name to remember what it returns; by default, nowhere.
+        """
         try:
             tree = self.resolved(sql)
         except OptimizeError as error:
             return [f"not found under the name that Snowflake stores: {error}"]
+        if relation:
+            self.add(relation, {one.output_name: _type_of(one) for one in tree.selects})
         return [*_divisions(tree), *_casts(tree)]
-
-    def add_model(self, relation: str, sql: str) -> None:
-        """Add what a query returns."""
-        selected = self.resolved(sql).selects
-        self.add(relation, {one.output_name: _type_of(one) for one in selected})
 
 
 def _is_decimal(node: exp.Expression) -> bool:
@@ -350,12 +353,12 @@ def problems_of(manifest: Mapping, sources: Mapping[str, Mapping[str, str]], roo
             warehouse.add(relation, PYTHON_MODELS[node["name"]])
         elif sql := node.get("compiled_code"):
             count += 1
-            found = refused(sql) or warehouse.refused(sql)
-            problems.extend(
-                f"{node['original_file_path']} ({node['name']}): {one}" for one in found
-            )
-            if node["resource_type"] == "model" and not found:
-                warehouse.add_model(relation, sql)
+            found = refused(sql)
+            if not any(one.startswith(UNREADABLE) for one in found):
+                is_model = node["resource_type"] == "model"
+                found += warehouse.refused(sql, relation if is_model else None)
+            place = f"{node['original_file_path']} ({node['name']})"
+            problems.extend(f"{place}: {one}" for one in found)
     return count, problems
 
 

@@ -12,12 +12,11 @@ import os
 import duckdb
 import pytest
 from account import Account, live_account, running_account
-from dbt_project import copied_project
-from parity import compare
+from dbt_project import NO_TESTS, QUICK, copied_project
+from parity import OF_THE_RUN, compare
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("snowflake_build")]
 
-QUICK = "{num_tuning_rounds: 3, backtest_quarters: 1, promotion: {beat_baselines: false}}"
 LIVE = "SNOWFLAKE_ACCOUNT"
 STATE = ("attrition_model_artefacts", "attrition_promotions", "attrition_score_history")
 BROKEN = [
@@ -48,9 +47,10 @@ class Builds:
         self.account, self.duck = account, duck
         self.told, self.here, self.there, self.registered = [], [], [], []
 
-    def build(self):
-        self.duck.build("--vars", QUICK)
-        self.told.append(self.account.run("build", "--vars", QUICK))
+    def build(self, *less):
+        # what dbt tests on DuckDB is tested in tests/project
+        self.duck.build("--vars", QUICK, *NO_TESTS)
+        self.told.append(self.account.run("build", "--vars", QUICK, *less))
         with duckdb.connect(str(self.duck.build_path), read_only=True) as connection:
             self.here.append({
                 name: (columns, connection.sql(self._query(name, columns)).fetchall())
@@ -78,7 +78,7 @@ class Builds:
         )
 
     def keys(self, table):
-        """Return the columns that dbt tests to name a row; all columns where none are tested."""
+        """Return the columns that dbt tests to name a row in both warehouses, or none."""
         found = []
         for node in self.manifest()["nodes"].values():
             test = node.get("test_metadata")
@@ -88,14 +88,14 @@ class Builds:
                 found.append(test["kwargs"]["columns"])
             elif test["name"] == "unique":
                 found.append([test["kwargs"]["column_name"]])
-        return found[0] if found else None
+        return next((keys for keys in found if not set(keys) & set(OF_THE_RUN)), None)
 
     def manifest(self):
         return json.loads((self.account.target / "manifest.json").read_text())
 
     def comparisons(self, number):
         for table, (columns, rows) in self.here[number].items():
-            keys = self.keys(table) or columns
+            keys = self.keys(table) or [name for name in columns if name not in OF_THE_RUN]
             yield compare(table, columns, keys, rows, self.there[number][table])
 
     @staticmethod
@@ -115,7 +115,8 @@ def builds(request, tmp_path_factory):
         done.build()
         for root in (account.root, done.duck.root):
             add_a_month(root)
-        done.build()
+        # unit tests do not look at the data
+        done.build("--exclude-resource-type", "unit_test")
         yield done
 
 
@@ -125,16 +126,17 @@ def test_both_warehouses_build_the_same_public_tables(builds, number, report):
     if number == 1:
         report(comparisons)
     assert len(comparisons) > 20
-    assert not {one.table: one.problems for one in comparisons if one.problems}
+    problems = [f"{one.table}: {problem}" for one in comparisons for problem in one.problems]
+    assert not problems, "\n".join(problems)
     assert sum(one.rows for one in comparisons) > 50_000
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["first", "second"])
 def test_every_test_passes_and_a_version_is_promotable(builds, number):
     told = builds.told[number]
-    assert "Completed successfully" in told
-    assert "ERROR=0" in told
-    assert " PASS " in told
+    # the broken records of the second build are warned of
+    assert f"WARN={number} ERROR=0 SKIP=0" in told
+    assert told.count(" PASS ") > 400
     assert len(builds.there[number]["attrition_scores"]) > 1000
 
 
