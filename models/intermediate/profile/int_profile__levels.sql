@@ -38,7 +38,7 @@ final as (
         {%- else %}
         -- what is infinite or undefined counts as missing
         case
-            when abs(cast({{ feature }} as double)) < 1e308
+            when abs(cast({{ feature }} as double)) < cast('1e308' as double)
                 then cast({{ feature }} as double)
         end as value_number,
         cast(null as {{ dbt.type_string() }}) as value_text,

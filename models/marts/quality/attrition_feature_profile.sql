@@ -75,7 +75,8 @@ numbers as (
         -- sums of decimals need numbers of a known size: this is a power of ten
         power(10, floor(
             ln(greatest(
-                max(abs(value_number)) over (partition by feature, split), 1e-300
+                max(abs(value_number)) over (partition by feature, split),
+                cast('1e-300' as double)
             ))
             / ln(10)
         )) as magnitude
