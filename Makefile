@@ -69,7 +69,7 @@ test-all: test ## Run `make test`, then the slower tests
 	@$(BIN)/python -m pytest -m slow
 
 test-snowflake: $(TEST) ## Run the checks of the Snowflake path; say which need an account
-	@$(BIN)/python -m pytest tests/snowflake --durations=5
+	@$(BIN)/python -m pytest tests/snowflake -n 2 --dist loadgroup --durations=5
 
 profiles.yml:
 	@cp profiles.yml.example $@

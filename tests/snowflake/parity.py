@@ -11,8 +11,9 @@ SQL_TOLERANCE = 1e-9
 SCORE_TOLERANCE = 1e-6
 # DuckDB keeps features in float32, which Snowflake has not: there they are doubles until a booster
 # reads them. So features differ by the rounding to float32, what is told of their spread by more,
-# and two values that are one in float32 are counted as two.
+# and two values that are one in float32 are counted, and ranked, as two.
 FEATURE_TOLERANCES = {"modeling_dataset": 2.0**-24, "attrition_feature_profile": 1e-6}
+SEPARATION_TOLERANCE = 1e-4
 NOT_COMPARED = {("attrition_feature_profile", "distinct_count")}
 # What the model says; everything else that is a number comes from SQL.
 SCORES = ("probability", "contribution", "threshold")
@@ -73,6 +74,8 @@ def compare(
 
 
 def tolerance(table: str, column: str) -> float:
+    if column == "separation":
+        return SEPARATION_TOLERANCE
     is_score = any(part in column for part in SCORES)
     return FEATURE_TOLERANCES.get(table, SCORE_TOLERANCE if is_score else SQL_TOLERANCE)
 
