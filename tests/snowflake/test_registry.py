@@ -11,7 +11,7 @@ import training_fixture as fixture
 from attrition import schemas, warehouse
 from attrition.scoring import predictions as scoring
 from attrition.snowflake import registry
-from local_session import local_session
+from local_session import local_session, put_table
 from registry_emulator import MODELS, emulated_registry
 
 PLACE = ("ATTRITION", "MAIN", "ATTRITION")
@@ -50,9 +50,13 @@ def relations(session, rows, **settings):
         "modeling_dataset": dataset,
     }
     for name, table in tables.items():
-        frame = table.rename_columns([column.upper() for column in table.column_names])
-        stored = session.create_dataframe(frame.to_pandas())
-        stored.write.mode("overwrite").save_as_table(f"ATTRITION.MAIN.{name.upper()}")
+        # a boolean feature is a boolean in the warehouse
+        booleans = [one for one in ("is_auto",) if one in table.column_names]
+        for one in booleans:
+            flags = table[one].cast(pa.bool_())
+            table = table.set_column(table.column_names.index(one), one, flags)
+        upper = table.rename_columns([column.upper() for column in table.column_names])
+        put_table(session, f"ATTRITION.MAIN.{name}", upper)
     return {name: session.table(f"ATTRITION.MAIN.{name.upper()}") for name in tables}
 
 

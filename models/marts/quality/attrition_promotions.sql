@@ -26,7 +26,7 @@ judged as (
         md5(
             challenger_version
             || '|' || coalesce(incumbent_version, '')
-            || '|' || {{ attrition.date_text('newest_label_date') }}
+            || '|' || cast(newest_label_date as varchar)
             -- one pair may meet again under a later reign of the same champion
             || '|' || coalesce(incumbent_promotion_id, '')
             -- and again when the gate asks for something else
