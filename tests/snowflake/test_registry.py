@@ -50,11 +50,6 @@ def relations(session, rows, **settings):
         "modeling_dataset": dataset,
     }
     for name, table in tables.items():
-        # a boolean feature is a boolean in the warehouse
-        booleans = [one for one in ("is_auto",) if one in table.column_names]
-        for one in booleans:
-            flags = table[one].cast(pa.bool_())
-            table = table.set_column(table.column_names.index(one), one, flags)
         upper = table.rename_columns([column.upper() for column in table.column_names])
         put_table(session, f"ATTRITION.MAIN.{name}", upper)
     return {name: session.table(f"ATTRITION.MAIN.{name.upper()}") for name in tables}
