@@ -62,7 +62,7 @@ summary: $(RUN) ## Print the summary of the last build again
 docs: $(RUN) ## Build the lineage and documentation site as one static file
 	@$(BIN)/attrition docs
 
-test: $(TEST) ## Run the tests that protect the project (under 15 minutes on 2 cores)
+test: $(TEST) ## Run the tests that protect the project
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
 test-all: test ## Run `make test`, then the slower tests
