@@ -199,7 +199,7 @@ judged as (
             )
             and (
                 situation.incumbent_version is null
-                or promotions.decided_at > situation.incumbent_since
+                or situation.incumbent_since < promotions.decided_at
             )
 
 ),
