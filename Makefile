@@ -66,7 +66,7 @@ test: $(TEST) ## Run the tests that protect the project
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
 test-all: test ## Run `make test`, then the slower tests
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 
 test-snowflake: $(TEST) ## Run the checks of the Snowflake path; say which need an account
 	@$(BIN)/python -m pytest tests/snowflake -n 2 --dist loadgroup --durations=5
