@@ -183,9 +183,15 @@ class FakeCursor:
         like = re.compile(re.escape(pattern).replace("_", "."), re.IGNORECASE)
         prefix = f"{place.upper()}." if place else ""
         yield (
-            ("created_on", "name", "state", "comment"),
+            ("created_on", "name", "state", "comment", "max_nodes"),
             [
-                ("2026-01-01", name.removeprefix(prefix), "SUSPENDED", values["comment"])
+                (
+                    "2026-01-01",
+                    name.removeprefix(prefix),
+                    "SUSPENDED",
+                    values["comment"],
+                    [None, *re.findall(r"max_nodes = (\d+)", values["sql"])][-1],
+                )
                 for (one, name), values in account.objects.items()
                 if one == kind
                 and name.startswith(prefix)

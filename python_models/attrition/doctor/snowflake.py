@@ -325,9 +325,9 @@ def nearest_versions(wanted: Requirement, versions: Sequence[Version]) -> list[V
 
 
 def pool_findings(account: Account) -> Iterator[Finding]:
-    """Yield whether the compute pool of training jobs is there, where there are such jobs."""
-    pool = account.names.compute_pool
-    if pool is None:
+    """Yield whether training jobs, where there are any, have a compute pool with enough nodes."""
+    pool, settings = account.names.compute_pool, account.settings
+    if pool is None or settings is None:
         text = "Training runs in a warehouse; no compute pool is needed."
         yield Finding("ok", "Compute pool", text)
         return
@@ -340,8 +340,15 @@ def pool_findings(account: Account) -> Iterator[Finding]:
             f"if it is not: SNOWFLAKE_COMPUTE_POOL={pool} attrition snowflake up"
         )
         yield Finding("problem", "Compute pool", text, fix)
+    elif int(row["max_nodes"]) < settings.target_instances:
+        text = (
+            f"{pool} grows to max_nodes {row['max_nodes']}, and target_instances is "
+            f"{settings.target_instances}: a job that wants more would wait in vain."
+        )
+        fix = f"alter compute pool {pool} set max_nodes = {settings.target_instances};"
+        yield Finding("problem", "Compute pool", text, fix)
     else:
-        yield Finding("ok", "Compute pool", f"{pool} is {str(row.get('state', 'there')).lower()}.")
+        yield Finding("ok", "Compute pool", f"{pool} is {str(row['state']).lower()}.")
 
 
 def _our_project(project_dir: Path) -> Path:
