@@ -14,7 +14,7 @@
 
     ),
 
-    rankings as (
+    ranked as (
 
         {{ attrition.ranking_metrics(
             attrition.cumulative_counts('drawn', draw, 'bin'), draw
@@ -22,5 +22,5 @@
 
     )
 
-    select * from rankings
+    select * from ranked
 {%- endmacro %}

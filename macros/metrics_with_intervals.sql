@@ -1,7 +1,6 @@
 {% macro metrics_with_intervals(relation, group_columns, drawn_relation) -%}
-    {%- set groups = group_columns | join(', ') -%}
     {%- set drawn = ['roc_auc', 'average_precision', 'log_loss', 'brier_score'] -%}
-    with metrics as (
+    with measured as (
 
         {{ attrition.binary_metrics(relation, group_columns) }}
 
@@ -20,10 +19,10 @@
     )
 
     select
-        metrics.*
+        measured.*
         {%- for metric in drawn %}
         {%- for end in ['lower', 'upper'] %},
-        {%- set moved = 'metrics.' ~ metric ~ ' + shifts.' ~ metric ~ '_' ~ end %}
+        {%- set moved = 'measured.' ~ metric ~ ' + shifts.' ~ metric ~ '_' ~ end %}
         {#- only the log loss can be above 1 #}
         {%- set most = moved if metric == 'log_loss' else 'least(1, ' ~ moved ~ ')' %}
         case
@@ -31,6 +30,10 @@
         end as {{ metric }}_{{ end }}
         {%- endfor %}
         {%- endfor %}
-    from metrics
-    left join shifts using ({{ groups }})
+    from measured
+    left join shifts
+        on
+            {%- for column in group_columns %}
+            {{ 'and ' if not loop.first }}measured.{{ column }} = shifts.{{ column }}
+            {%- endfor %}
 {%- endmacro %}

@@ -17,6 +17,6 @@
     {%- elif contract.type == 'boolean' -%}
         {{ attrition.read_boolean('raw_record.' ~ adapter.quote(mapped)) }}
     {%- else -%}
-        nullif(trim(cast(raw_record.{{ adapter.quote(mapped) }} as {{ dbt.type_string() }})), '')
+        nullif({{ attrition.trimmed_text('raw_record.' ~ adapter.quote(mapped)) }}, '')
     {%- endif -%}
 {% endmacro %}

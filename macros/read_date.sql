@@ -5,7 +5,7 @@
 {% macro default__read_date(expression) -%}
     {#- Only texts that begin like an ISO date are tried: Snowflake by itself takes 19970131
         and 42 for seconds since 1970, and guesses which of two numbers is the month. -#}
-    {%- set text = 'trim(cast(' ~ expression ~ ' as varchar))' -%}
+    {%- set text = attrition.trimmed_text(expression) -%}
     cast(case
         when {{ text }} like '____-%'
             then try_cast({{ text }} as timestamp_ntz)
@@ -17,10 +17,13 @@
 {%- endmacro %}
 
 {% macro duckdb__read_date(expression) -%}
-    {#- ISO dates and timestamps (cut to the day), and eight digits as in 19970131. -#}
-    {%- set text = 'trim(cast(' ~ expression ~ ' as varchar))' -%}
-    cast(coalesce(
-        try_cast({{ text }} as timestamp),
-        case when length({{ text }}) = 8 then try_strptime({{ text }}, '%Y%m%d') end
-    ) as date)
+    {#- ISO dates and timestamps (cut to the day), and eight digits as in 19970131. DuckDB would
+        take other texts too, such as `epoch` and `infinity`, which Snowflake does not. -#}
+    {%- set text = attrition.trimmed_text(expression) -%}
+    cast(case
+        when {{ text }} like '____-%' or {{ text }} like '____/%'
+            then try_cast({{ text }} as timestamp)
+        when regexp_full_match({{ text }}, '[0-9]{8}')
+            then try_strptime({{ text }}, '%Y%m%d')
+    end as date)
 {%- endmacro %}

@@ -4,10 +4,13 @@
 
 {% macro default__read_number(expression) -%}
     {#- Snowflake tries only text. -#}
-    try_cast(cast({{ expression }} as varchar) as decimal(18, 4))
+    try_cast({{ attrition.trimmed_text(expression) }} as decimal(18, 4))
 {%- endmacro %}
 
 {% macro duckdb__read_number(expression) -%}
     {#- dbt.safe_cast only casts on DuckDB: one wrong value would stop the build. -#}
-    try_cast({{ expression }} as decimal(18, 4))
+    coalesce(
+        try_cast({{ expression }} as decimal(18, 4)),
+        try_cast({{ attrition.trimmed_text(expression) }} as decimal(18, 4))
+    )
 {%- endmacro %}

@@ -10,7 +10,7 @@
     case
         {%- for column, mapped in checks %}
         when
-            trim(cast(raw_record.{{ adapter.quote(mapped) }} as {{ dbt.type_string() }})) != ''
+            {{ attrition.trimmed_text('raw_record.' ~ adapter.quote(mapped)) }} != ''
             and {{ attrition.raw_column(table, column, available) }} is null
             then '{{ column }}'
         {%- endfor %}

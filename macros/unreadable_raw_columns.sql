@@ -4,8 +4,7 @@
     {%- for column, properties in attrition.raw_contract()[table]['columns'].items() -%}
         {%- set mapped = attrition.raw_column_name(table, column, available) -%}
         {%- if mapped is not none and properties.type != 'text' -%}
-            {%- set text = 'trim(cast(raw_record.' ~ adapter.quote(mapped) ~ ' as '
-                ~ dbt.type_string() ~ '))' -%}
+            {%- set text = attrition.trimmed_text('raw_record.' ~ adapter.quote(mapped)) -%}
             {%- set found = run_query(
                 "select count(case when " ~ text ~ " != '' then 1 end) as filled,"
                 ~ " count(" ~ attrition.raw_column(table, column, available) ~ ") as readable,"

@@ -15,6 +15,15 @@ KINDS = (
     "user", "table",
 )  # fmt: skip
 _KIND = "|".join(KINDS)
+FORMATS = {
+    "DATE_INPUT_FORMAT": "AUTO",
+    "DATE_OUTPUT_FORMAT": "YYYY-MM-DD",
+    "TIME_OUTPUT_FORMAT": "HH24:MI:SS",
+    "TIMESTAMP_INPUT_FORMAT": "AUTO",
+    "TIMESTAMP_LTZ_OUTPUT_FORMAT": "",
+    "TIMESTAMP_NTZ_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF3",
+    "TIMESTAMP_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM",
+}
 NOT_THERE = 2003
 NOT_ALLOWED = 3001
 
@@ -30,6 +39,7 @@ class FakeAccount:
     members: list[tuple[str, str, str]] = field(default_factory=list)
     files: dict[str, list[str]] = field(default_factory=dict)
     packages: list[tuple[str, str, str]] = field(default_factory=list)
+    formats: dict[str, str] = field(default_factory=dict)
     statements: list[str] = field(default_factory=list)
     undroppable: set[tuple[str, str]] = field(default_factory=set)
 
@@ -215,6 +225,15 @@ class FakeCursor:
         ]
         yield ("privilege", "granted_on", "name", "grantee_name"), privileges + roles
 
+    def show_formats(self) -> Iterator:
+        yield (
+            ("key", "value", "default"),
+            [
+                (name, self.account.formats.get(name, usual), usual)
+                for name, usual in FORMATS.items()
+            ],
+        )
+
     def list_stage(self, stage) -> Iterator:
         schema = stage.rpartition(".")[0]
         seen = self.account.may_enter(self.role, schema)
@@ -268,6 +287,7 @@ STATEMENTS = (
     (rf"show (?P<kind>{_KIND})s like '(?P<pattern>[^']+)'"
      r"(?: in (?:database|schema) (?P<place>[\w$.]+))?", FakeCursor.show),
     (r"show grants to (?P<kind>role|database role) (?P<role>[\w$.]+)", FakeCursor.show_grants),
+    (r"show parameters like '%PUT_FORMAT' in session", FakeCursor.show_formats),
     (r"list @(?P<stage>[\w$.]+)", FakeCursor.list_stage),
     (r"select table_name from (?P<database>[\w$]+)\.information_schema\.tables "
      r"where table_schema = '(?P<schema>[\w$]+)'", FakeCursor.tables),

@@ -45,13 +45,23 @@ class Package:
     """The project's macros, as `attrition.<name>`, in place of dbt."""
 
     def __init__(self, **names: object) -> None:
-        self.context = {"attrition": self, "ref": lambda name: name, "dbt": DBT} | names
+        self.context = {
+            "attrition": self, "ref": lambda name: name, "dbt": DBT, "adapter": self,
+        } | names  # fmt: skip
 
     def __getattr__(self, name: str) -> Callable[..., str]:
         if name in self.context:
             return self.context[name]
-        module = template(ROOT / "macros" / f"{name}.sql").make_module(self.context)
+        return self.macro(name, name)
+
+    def macro(self, file: str, name: str) -> Callable[..., str]:
+        """Return a macro of a file."""
+        module = template(ROOT / "macros" / f"{file}.sql").make_module(self.context)
         return getattr(module, name)
+
+    def dispatch(self, name: str, _package: str) -> Callable[..., str]:
+        """Choose what dbt's adapter for DuckDB would."""
+        return self.macro(name, f"duckdb__{name}")
 
 
 def metrics_sql(relation: str, group_columns: list[str]) -> str:

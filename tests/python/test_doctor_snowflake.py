@@ -96,7 +96,7 @@ def test_an_account_that_up_made_is_in_order(fake, project):
     found = look(fake, project)
     assert problems(found) == []
     assert [one.subject for one in found] == [
-        "Connection", "Privileges", "Library", "Raw tables", "Packages", "Compute pool",
+        "Connection", "Privileges", "Formats", "Library", "Raw tables", "Packages", "Compute pool",
     ]  # fmt: skip
 
 
@@ -194,7 +194,9 @@ def test_without_a_variable_nothing_is_looked_at(project):
     ]  # fmt: skip
     assert problems(found)[0].fix == "export SNOWFLAKE_ACCOUNT=..."
     rest = [one for one in found if one.status == "ok"]
-    assert len(rest) == 5
+    assert [one.subject for one in rest] == [
+        "Privileges", "Formats", "Library", "Raw tables", "Packages", "Compute pool",
+    ]  # fmt: skip
     assert {one.text for one in rest} == {"Not looked at: there is no connection."}
 
 
@@ -319,6 +321,28 @@ def test_a_package_that_is_not_written_as_one_says_so():
     content = {"models": {"attrition": {"training": {"+packages": ["a=1"]}}}}
     with pytest.raises(AttritionError, match="not written as name==version"):
         doctor.wanted_packages(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected", "usual"),
+    [
+        ("DATE_INPUT_FORMAT", "DD.MM.YYYY", "AUTO", "AUTO"),
+        ("TIMESTAMP_INPUT_FORMAT", "YYYY-MM-DD", "AUTO", "AUTO"),
+        ("DATE_OUTPUT_FORMAT", "DD-MON-YYYY", "one that begins with YYYY-MM-DD", "YYYY-MM-DD"),
+        ("TIMESTAMP_LTZ_OUTPUT_FORMAT", "MM/DD/YYYY", "one that begins with YYYY-MM-DD", ""),
+    ],
+)
+def test_a_format_that_is_not_iso_is_named(fake, project, name, value, expected, usual):
+    fake.formats[name] = value
+    [problem] = problems(look(fake, project))
+    assert problem.subject == "Formats"
+    assert problem.text == f"{name} is '{value}', and must be {expected} for whoever builds."
+    assert problem.fix == f"alter user builder set {name.lower()} = '{usual}';"
+
+
+def test_formats_that_change_no_date_are_in_order(fake, project):
+    fake.formats |= {"TIME_OUTPUT_FORMAT": "HH24", "TIMESTAMP_OUTPUT_FORMAT": "YYYY-MM-DD HH24"}
+    assert problems(look(fake, project)) == []
 
 
 def test_a_pool_that_is_not_there_is_named(fake, project):

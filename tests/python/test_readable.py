@@ -1,5 +1,8 @@
 """The command line reads raw values exactly as the staging models of the build do."""
 
+import re
+import unicodedata
+
 import duckdb
 import pytest
 from attrition.own_data.readable import identifier, literal, read_as, text_of
@@ -8,8 +11,12 @@ from macro_harness import Macros
 VALUES = [
     "2024-01-31", " 2024-01-31 ", "2024-01-31 10:20:30", "2024-01-31T10:20:30Z", "2024/01/31",
     "20240131", "240131", "2024013", "31.01.2024", "soon", "", " ", None, "1", "0", "1.0", "yes",
-    "No", "T", "maybe", "12.345", "-3", "1,5", "1e3", "99999999999999999",
+    "No", "T", "maybe", "12.345", "-3", "1,5", "1e3", "99999999999999999", "2024-01-31\u00a0",
+    "\u30007\u202f", "\u00a0yes ", "epoch", "infinity", "2024 01 31", "24-01-31",
 ]  # fmt: skip
+
+# all that Unicode calls a space, which is what DuckDB cuts
+SPACES = [chr(point) for point in range(0x10000) if unicodedata.category(chr(point)) == "Zs"]
 
 
 @pytest.mark.parametrize("contract_type", ["date", "number", "boolean"])
@@ -22,6 +29,35 @@ def test_a_value_is_read_as_in_the_build(contract_type, value):
             f"select {read_as('x', contract_type)}, {macro('x')} from t"
         ).fetchall()[0]
     assert here == in_build
+
+
+@pytest.mark.parametrize("blank", SPACES)
+def test_spaces_of_every_kind_around_a_value_are_cut(blank):
+    macros = Macros()
+    with duckdb.connect() as connection:
+        connection.execute("create table t as select ? as d, ? as n, ? as b, ? as x", [
+            f"{blank}{value}{blank}{blank}" for value in ("2024-01-31", "2.5", "no", "a b")
+        ])  # fmt: skip
+        day, number, boolean, text = connection.execute(
+            f"select {macros.read_date('d')}, {macros.read_number('n')}, "
+            f"{macros.read_boolean('b')}, {macros.trimmed_text('x')} from t"
+        ).fetchall()[0]
+    assert (str(day), float(number), boolean, text) == ("2024-01-31", 2.5, False, "a b")
+
+
+def test_snowflake_is_told_the_spaces_that_duckdb_cuts():
+    sql = Macros(warehouse="snowflake").trimmed_text("x")
+    named = [chr(int(point)) for point in re.findall(r"chr\((\d+)\)", sql)]
+    assert named == SPACES
+
+
+@pytest.mark.parametrize("text", ["epoch", "infinity", "2024 01 31", "24-01-31", "31.01.2024"])
+def test_what_is_no_iso_date_is_no_date(text):
+    with duckdb.connect() as connection:
+        connection.execute("create table t as select ? as d", [text])
+        assert connection.execute(f"select {Macros().read_date('d')} from t").fetchall() == [
+            (None,)
+        ]
 
 
 def test_dates_and_numbers_with_a_type_are_read_too():

@@ -18,10 +18,14 @@ newest as (
     select
         {% if attrition.setting('max_month') -%}
         -- later days are not used for labels either: a build as of that month
-        least(
-            {{ attrition.bucket_of(dbt.dateadd('day', 1, 'last_sale_on')) }},
-            {{ attrition.last_bucket_in(attrition.setting('max_month')) }}
-        )
+        case
+            -- least of nothing and a month is nothing on Snowflake, and that month on DuckDB
+            when last_sale_on is not null
+                then least(
+                    {{ attrition.bucket_of(dbt.dateadd('day', 1, 'last_sale_on')) }},
+                    {{ attrition.last_bucket_in(attrition.setting('max_month')) }}
+                )
+        end
         {%- else -%}
         {{ attrition.bucket_of(dbt.dateadd('day', 1, 'last_sale_on')) }}
         {%- endif %} as newest_bucket

@@ -26,7 +26,7 @@ judged as (
         md5(
             challenger_version
             || '|' || coalesce(incumbent_version, '')
-            || '|' || cast(newest_label_date as varchar)
+            || '|' || {{ attrition.date_text('newest_label_date') }}
             -- one pair may meet again under a later reign of the same champion
             || '|' || coalesce(incumbent_promotion_id, '')
             -- and again when the gate asks for something else

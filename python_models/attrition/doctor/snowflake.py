@@ -32,7 +32,7 @@ from attrition.snowflake.privileges import (
     privileges,
 )
 
-_SUBJECTS = ("Privileges", "Library", "Raw tables", "Packages", "Compute pool")
+_SUBJECTS = ("Privileges", "Formats", "Library", "Raw tables", "Packages", "Compute pool")
 _NOT_LOOKED_AT = "Not looked at: there is no connection."
 _UP = "`attrition snowflake up` makes all that an account needs, docs/snowflake.md says how."
 # Sections of up.sql that a build can do without, and what it is that needs them.
@@ -41,6 +41,7 @@ _OPTIONAL = {
     "features": "only `attrition snowflake features` needs it",
 }
 _SHOWN = 4
+_ISO = "YYYY-MM-DD"
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Account:
         settings: The project's settings.
         project_dir: Folder of `dbt_project.yml`.
         target: Name of the output.
+        user: Who is logged in.
     """
 
     rows: Rows
@@ -62,6 +64,7 @@ class Account:
     settings: Settings | None
     project_dir: Path
     target: str
+    user: str
 
 
 def snowflake_findings(
@@ -70,7 +73,7 @@ def snowflake_findings(
     settings: Settings | None,
     connect: Callable[[Mapping[str, Any]], Any] = open_connection,
 ) -> list[Finding]:
-    """Look at login, privileges, library, raw tables, packages and compute pool; change nothing.
+    """Look at login, rights, formats, library, raw tables, packages and pool; change nothing.
 
     Args:
         connection: An output of the profile of type snowflake, not rendered.
@@ -97,8 +100,9 @@ def snowflake_findings(
         except AttritionError as error:
             fix = f"grant role {names.role} to user {output['user']};"
             return [Finding("problem", "Connection", str(error), fix), *not_looked_at]
-        account = Account(rows, names, granted, settings, project_dir, connection.target)
-        text = f"{output['user']} is logged in to {output['account']} with role {names.role}."
+        user = output["user"]
+        account = Account(rows, names, granted, settings, project_dir, connection.target, user)
+        text = f"{user} is logged in to {output['account']} with role {names.role}."
         return [Finding("ok", "Connection", text), *_account_findings(account)]
 
 
@@ -111,6 +115,7 @@ def _account_findings(account: Account) -> list[Finding]:
     """Return what every check finds; one that Snowflake refuses is a problem of its own."""
     checks: dict[str, Callable[[Account], Iterator[Finding]]] = {
         "Privileges": privilege_findings,
+        "Formats": format_findings,
         "Library": library_findings,
         "Raw tables": raw_findings,
         "Packages": package_findings,
@@ -168,6 +173,29 @@ def _privilege_missing(one: Privilege, role: str) -> Finding:
             "warning", "Privileges", f"{text} For a build it may be missing: {unless}.", fix
         )
     return Finding("problem", "Privileges", text, fix)
+
+
+def format_findings(account: Account) -> Iterator[Finding]:
+    """Yield each format of dates in which the project's SQL would read or write no ISO date.
+
+    Formats may be set for the account and for the user; what the session has got counts
+    (https://docs.snowflake.com/user-guide/date-time-input-output).
+    """
+    wrong = []
+    for row in account.rows("show parameters like '%PUT_FORMAT' in session"):
+        name, value = str(row["key"]).lower(), str(row["value"] or "")
+        if name.startswith("time_"):
+            continue
+        if name.endswith("_input_format"):
+            is_right, expected = value == "AUTO", "AUTO"
+        else:
+            # an empty format of a kind of timestamp is that of timestamps
+            is_right, expected = not value or value.startswith(_ISO), f"one that begins with {_ISO}"
+        if not is_right:
+            text = f"{name.upper()} is '{value}', and must be {expected} for whoever builds."
+            fix = f"alter user {account.user} set {name} = '{row['default']}';"
+            wrong.append(Finding("problem", "Formats", text, fix))
+    yield from wrong or [Finding("ok", "Formats", "Dates are read and written as ISO dates.")]
 
 
 def library_findings(account: Account) -> Iterator[Finding]:

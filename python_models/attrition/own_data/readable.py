@@ -27,8 +27,10 @@ def read_as(column: str, contract_type: str) -> str:
     text = text_of(column)
     if contract_type == "date":
         return (
-            f"cast(coalesce(try_cast({text} as timestamp), "
-            f"case when length({text}) = 8 then try_strptime({text}, '%Y%m%d') end) as date)"
+            f"cast(case when {text} like '____-%' or {text} like '____/%' "
+            f"then try_cast({text} as timestamp) "
+            f"when regexp_full_match({text}, '[0-9]{{8}}') "
+            f"then try_strptime({text}, '%Y%m%d') end as date)"
         )
     if contract_type == "number":
         return f"try_cast({text} as decimal(18, 4))"

@@ -124,12 +124,18 @@ grant select on all views in schema $raw_database.$raw_schema to role $role;
 grant select on future views in schema $raw_database.$raw_schema to role $role;
 
 -- section: service_user
--- A user without a password, for schedulers: it logs in with its key alone.
+-- A user without a password, for schedulers: it logs in with its key alone. Formats are
+-- Snowflake's defaults, which the account may have changed.
 create user if not exists $user
     type = service
     rsa_public_key = '$public_key'
     default_role = $role
     default_warehouse = $warehouse
+    date_input_format = 'AUTO'
+    timestamp_input_format = 'AUTO'
+    date_output_format = 'YYYY-MM-DD'
+    timestamp_output_format = 'YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM'
+    timestamp_ntz_output_format = 'YYYY-MM-DD HH24:MI:SS.FF3'
     comment = '$made_by';
 
 -- section: user
