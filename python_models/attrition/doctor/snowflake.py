@@ -184,7 +184,7 @@ def format_findings(account: Account) -> Iterator[Finding]:
     wrong = []
     for row in account.rows("show parameters like '%PUT_FORMAT' in session"):
         name, value = str(row["key"]).lower(), str(row["value"] or "")
-        if name.startswith("time_"):
+        if not name.startswith(("date_", "timestamp_")):
             continue
         if name.endswith("_input_format"):
             is_right, expected = value == "AUTO", "AUTO"
