@@ -1,6 +1,6 @@
 """Metrics of probabilities, and their intervals by bootstrapping customers.
 
-They are those of the project's SQL (`macros/ranking_metrics.sql`, `macros/binned_metrics.sql`):
+They are those of the project's SQL (`ranking_metrics` and `binned_metrics` in `macros/metrics/`):
 ties count half in the AUC and with their average rate at the border of the top tenth; the expected
 calibration error has ten bins of equal width. Rows may carry weights, so that a bootstrap sample is
 a weight per row and nothing is sorted again.

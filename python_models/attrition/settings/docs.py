@@ -38,9 +38,9 @@ def generated_files(definitions: Sequence[FeatureDefinition]) -> dict[str, str]:
     schema = settings_schema()
     return {
         "docs/settings.md": settings_page(schema),
-        "macros/settings_schema.sql": schema_macro(schema),
-        "macros/feature_definitions.sql": definitions_macro(definitions),
-        "macros/reserved_columns.sql": reserved_macro(),
+        "macros/settings/settings_schema.sql": schema_macro(schema),
+        "macros/settings/feature_definitions.sql": definitions_macro(definitions),
+        "macros/settings/reserved_columns.sql": reserved_macro(),
     }
 
 

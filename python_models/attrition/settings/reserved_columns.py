@@ -1,6 +1,6 @@
 """Names that no feature may be renamed to.
 
-`macros/reserved_columns.sql` is written from this by `attrition settings write`.
+`macros/settings/reserved_columns.sql` is written from this by `attrition settings write`.
 """
 
 KEY_COLUMNS = (

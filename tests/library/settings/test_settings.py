@@ -1,0 +1,490 @@
+"""Each mistake in the settings ends in a line that names it, in Python and in plain dbt alike."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+import yaml
+from attrition.errors import AttritionError
+from attrition.settings.feature_names import find_definitions
+from attrition.settings.loading import SettingsError, check_settings, load_settings
+from attrition.settings.model import Hyperparameters, Promotion, Settings
+from attrition.training.search import DEFAULT_SPACE
+from macro_harness import CompilerError, Macros
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+MISTAKES = {
+    "misspelt name": (
+        {"attrition_horizn": 3},
+        ["attrition_horizn is not a setting. Did you mean attrition_horizon?"],
+    ),
+    "name like no other": ({"zzz": 1}, ["zzz is not a setting."]),
+    "text for a number": (
+        {"attrition_horizon": "6"},
+        ['attrition_horizon: "6" is not allowed; allowed: a whole number of at least 1.'],
+    ),
+    "true for a number": (
+        {"attrition_horizon": True},
+        ["attrition_horizon: true is not allowed; allowed: a whole number of at least 1."],
+    ),
+    "fraction for a whole number": (
+        {"num_tuning_rounds": 2.5},
+        ["num_tuning_rounds: 2.5 is not allowed; allowed: a whole number of at least 1."],
+    ),
+    "below the minimum": (
+        {"min_history_months": -1},
+        ["min_history_months: -1 is not allowed; allowed: a whole number of at least 0."],
+    ),
+    "on an excluded bound": (
+        {"supply_days_per_unit": 0},
+        ["supply_days_per_unit: 0 is not allowed; allowed: a number above 0."],
+    ),
+    "above the maximum": (
+        {"random_seed": 2**31},
+        ["random_seed: 2147483648 is not allowed; allowed: a whole number from 0 to 2147483647."],
+    ),
+    "value not on the list": (
+        {"time_grain": "weeks"},
+        ['time_grain: "weeks" is not allowed; allowed: month, week. Did you mean week?'],
+    ),
+    "number for a text": (
+        {"raw_data": 1},
+        ["raw_data: 1 is not allowed; allowed: sample, source."],
+    ),
+    "month thirteen": (
+        {"start_month": "2024-13"},
+        ["start_month: \"2024-13\" is not allowed; allowed: a month as 'YYYY-MM', or null."],
+    ),
+    "month without a zero": (
+        {"max_month": "2024-1"},
+        ["max_month: \"2024-1\" is not allowed; allowed: a month as 'YYYY-MM', or null."],
+    ),
+    "day for a month": (
+        {"max_month": datetime.date(2024, 1, 1)},
+        ["max_month: 2024-01-01 is not allowed; allowed: a month as 'YYYY-MM', or null."],
+    ),
+    "months in the wrong order": (
+        {"start_month": "2024-05", "max_month": "2024-04"},
+        ['start_month: "2024-05" is after max_month "2024-04"; swap them or widen the range.'],
+    ),
+    "sales switched off": (
+        {"feature_domains": ["complaint"]},
+        ["feature_domains: sales is required and is not in the list."],
+    ),
+    "unknown domain": (
+        {"feature_domains": ["sales", "complaints"]},
+        [
+            'feature_domains: "complaints" is not allowed; allowed: sales, complaint, touchpoint,'
+            " startright, warranty, demographics. Did you mean complaint?"
+        ],
+    ),
+    "one domain as a text": (
+        {"feature_domains": "sales"},
+        [
+            'feature_domains: "sales" is not allowed; allowed: a list of sales, complaint,'
+            " touchpoint, startright, warranty, demographics, none twice, not empty."
+        ],
+    ),
+    "empty list": (
+        {"lookback_windows": []},
+        [
+            "lookback_windows: [] is not allowed; allowed: a list, each a whole number of at"
+            " least 1, none twice, not empty."
+        ],
+    ),
+    "window of no length": (
+        {"lookback_windows": [0, 3]},
+        ["lookback_windows: 0 is not allowed; allowed: a whole number of at least 1."],
+    ),
+    "window named twice": (
+        {"lookback_windows": [3, 3]},
+        ["lookback_windows: 3 stands there twice."],
+    ),
+    "whole data as the test": (
+        {"split": {"mode": "randomized", "perc_test": 1}},
+        ["split.perc_test: 1 is not allowed; allowed: a number above 0 and below 1."],
+    ),
+    "key of another mode": (
+        {"split": {"mode": "randomized", "months": 3}},
+        ["split.months is not a key of split with mode randomized; keys: mode, perc_test."],
+    ),
+    "unknown mode": (
+        {"threshold": {"mode": "fixd", "value": 1}},
+        [
+            'threshold.mode: "fixd" is not allowed; allowed: f1, fixed, cost, capacity.'
+            " Did you mean fixed?"
+        ],
+    ),
+    "mode without its value": (
+        {"threshold": {"mode": "fixed"}},
+        ["threshold.value is missing; allowed: a number from 0 to 1."],
+    ),
+    "mapping as a text": (
+        {"split": "randomized"},
+        [
+            'split: "randomized" is not allowed; allowed: {mode: last_n_months, months}; or '
+            "{mode: randomized, perc_test}."
+        ],
+    ),
+    "misspelt key": (
+        {"promotion": {"min_row": 3}},
+        [
+            "promotion.min_row is not a key of promotion; keys: metric, min_gain, min_rows,"
+            " min_attritions, evidence, beat_baselines, max_ece. Did you mean min_rows?"
+        ],
+    ),
+    "key without a value": (
+        {"promotion": {"min_rows": None}},
+        ["promotion.min_rows: null is not allowed; allowed: a whole number of at least 1."],
+    ),
+    "unknown hyperparameter": (
+        {"hyperparameters": {"max_depht": 3}},
+        [
+            "hyperparameters.max_depht is not a key of hyperparameters; keys: eta, gamma,"
+            " max_depth, min_child_weight, num_round, reg_alpha, reg_lambda, subsample,"
+            " colsample_bytree, objective. Did you mean max_depth?"
+        ],
+    ),
+    "reversed range": (
+        {"hyperparameters": {"eta": {"min": 0.3, "max": 0.1}}},
+        ["hyperparameters.eta: {min: 0.3, max: 0.1}: min is above max."],
+    ),
+    "logarithm of zero": (
+        {"hyperparameters": {"gamma": {"min": 0, "max": 1, "log": True}}},
+        [
+            "hyperparameters.gamma: {min: 0, max: 1, log: true}: a logarithmic range needs a min"
+            " above 0."
+        ],
+    ),
+    "half a range": (
+        {"hyperparameters": {"max_depth": {"min": 1}}},
+        ["hyperparameters.max_depth.max is missing; allowed: a whole number from 1 to 10."],
+    ),
+    "hyperparameter out of bounds": (
+        {"hyperparameters": {"subsample": 1.5, "max_depth": 11}},
+        [
+            "hyperparameters.subsample: 1.5 is not allowed; allowed: a number above 0 and up to 1.",
+            "hyperparameters.max_depth: 11 is not allowed; allowed: a whole number from 1 to 10.",
+        ],
+    ),
+    "source without a location": (
+        {"raw_data": "source"},
+        ["raw_location is missing: raw_data source reads <raw_location>/sales.parquet or .csv;"],
+    ),
+    "unknown table": (
+        {"raw_columns": {"sale": {"sold_on": "date"}}},
+        [
+            "raw_columns.sale is not a table; tables: sales, complaint, touchpoint, startright,"
+            " warranty, demographics. Did you mean sales?"
+        ],
+    ),
+    "unknown contract column": (
+        {"raw_columns": {"sales": {"soldon": "date"}}},
+        [
+            "raw_columns.sales.soldon is not a column of the contract of sales; columns: sale_id,"
+            " customer_id, sold_on, product_type, product_id, quantity, amount, is_return."
+            " Did you mean sold_on?"
+        ],
+    ),
+    "their column is no text": (
+        {"raw_columns": {"sales": {"sold_on": 3}}},
+        ["raw_columns.sales.sold_on: 3 is not allowed; allowed: a text."],
+    ),
+    "misspelt feature": (
+        {"features": ["order_count", "overdue_ration"]},
+        [
+            "features: overdue_ration is not a feature; seeds/attrition_feature_definitions.csv"
+            " lists them. Did you mean overdue_ratio?"
+        ],
+    ),
+    "feature of a window that is not looked at": (
+        {"drop": ["consumable_amount_9m"]},
+        ["drop: consumable_amount_9m is not a feature;"],
+    ),
+    "feature of a domain switched off": (
+        {"feature_domains": ["sales"], "drop": ["age_years"]},
+        ["drop: age_years belongs to demographics, which is not in feature_domains."],
+    ),
+    "feature wanted and dropped": (
+        {"features": ["order_count", "overdue_ratio"], "drop": ["order_count"]},
+        ["features: order_count is in drop too; take it out of one."],
+    ),
+    "sensitive feature wanted and dropped": (
+        {"features": ["age_years", "order_count"], "drop": ["sensitive"]},
+        ["features: age_years is sensitive, and drop holds the word sensitive."],
+    ),
+    "unknown preset": (
+        {"features": "coer"},
+        ['features: "coer" is not allowed; allowed: all, core, or a list of names,'],
+    ),
+    "renaming what does not exist": (
+        {"rename_cols": {"order_cont": "orders"}},
+        [
+            "rename_cols: order_cont is not a feature; seeds/attrition_feature_definitions.csv"
+            " lists them. Did you mean order_count?"
+        ],
+    ),
+    "renaming a feature of a domain switched off": (
+        {"feature_domains": ["sales"], "rename_cols": {"age_years": "age"}},
+        ["rename_cols: age_years belongs to demographics, which is not in feature_domains."],
+    ),
+    "new name that is no name": (
+        {"rename_cols": {"order_count": "Order Count"}},
+        [
+            'rename_cols.order_count: "Order Count" is not allowed; allowed: a name of lower-case'
+            " letters, digits and _."
+        ],
+    ),
+    "new name of a key column": (
+        {"rename_cols": {"order_count": "split"}},
+        ['rename_cols.order_count: "split" is a column of modeling_dataset; choose another name.'],
+    ),
+    "new name that is a word of SQL": (
+        {"rename_cols": {"order_count": "order"}},
+        ['rename_cols.order_count: "order" is a word of SQL; choose another name.'],
+    ),
+    "new name of another feature": (
+        {"rename_cols": {"order_count": "overdue_ratio"}},
+        ['rename_cols.order_count: "overdue_ratio" is another feature; choose another name.'],
+    ),
+    "one new name for two features": (
+        {"rename_cols": {"order_count": "orders", "overdue_ratio": "orders"}},
+        [
+            'rename_cols.overdue_ratio: "orders" is the new name of order_count too; choose'
+            " another name."
+        ],
+    ),
+    "number for a feature": (
+        {"rename_cols": {1: "orders"}},
+        ["rename_cols: 1 is not allowed; allowed: {feature: new name}."],
+    ),
+    "feature by its new name": (
+        {"rename_cols": {"order_count": "orders"}, "drop": ["orders"]},
+        ["drop: orders is what rename_cols calls order_count; write order_count."],
+    ),
+    "columns for what does not exist": (
+        {"dummy_cols": ["payer_typ"]},
+        [
+            "dummy_cols: payer_typ is not a feature; seeds/attrition_feature_definitions.csv lists"
+            " them. Did you mean payer_type?"
+        ],
+    ),
+    "one column as a text": (
+        {"dummy_cols": "payer_type"},
+        ['dummy_cols: "payer_type" is not allowed; allowed: all, or a list of names, none twice.'],
+    ),
+    "imputing what does not exist": (
+        {"impute": {"age_year": "median"}},
+        [
+            "impute: age_year is not a feature; seeds/attrition_feature_definitions.csv lists them."
+            " Did you mean age_years?"
+        ],
+    ),
+    "median of a category": (
+        {"impute": {"payer_type": "median", "region": "most_frequent"}},
+        [
+            'impute.payer_type: "median" is not allowed for a category; allowed: most_frequent.',
+        ],
+    ),
+    "unknown imputation": (
+        {"impute": {"all": "mode"}},
+        ['impute.all: "mode" is not allowed; allowed: median, mean, zero, most_frequent.'],
+    ),
+    "a third of the money": (
+        {"threshold": {"mode": "capacity", "n": 200, "cost_of_contact": 5}},
+        [
+            "threshold: value_of_customer and success_rate are missing; give cost_of_contact,"
+            " value_of_customer and success_rate, or none of them."
+        ],
+    ),
+    "two thirds of the money": (
+        {"threshold": {"mode": "f1", "cost_of_contact": 5, "success_rate": 0.5}},
+        ["threshold: value_of_customer is missing; give cost_of_contact, value_of_customer and"],
+    ),
+    "cost without its money": (
+        {"threshold": {"mode": "cost", "cost_of_contact": 5, "success_rate": 0.5}},
+        ["threshold.value_of_customer is missing; allowed: a number above 0."],
+    ),
+    "champion beside itself": (
+        {"champion_version": "v0123456789ab", "shadow_versions": ["v0123456789ab"]},
+        ["shadow_versions: v0123456789ab is champion_version too; take it out of one."],
+    ),
+    "three at once": (
+        {"time_grain": "year", "refit": False, "start_month": "24-01"},
+        ['time_grain: "year" is', "refit: false is", 'start_month: "24-01" is'],
+    ),
+}
+
+
+def problems_in_python(values: dict) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        check_settings(values, find_definitions(PROJECT))
+    return list(caught.value.problems)
+
+
+def problems_in_dbt(values: dict) -> list[str]:
+    with pytest.raises(CompilerError) as caught:
+        Macros(command_line=values).check_settings()
+    head, *lines = str(caught.value).split("\n  - ")
+    assert head.startswith(f"{len(lines)} setting")
+    return lines
+
+
+@pytest.mark.parametrize(("values", "expected"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_named_with_what_is_allowed(values, expected):
+    lines = problems_in_python(values)
+    assert len(lines) == len(expected)
+    for line, fragment in zip(sorted(lines), sorted(expected), strict=True):
+        assert line.startswith(fragment)
+
+
+@pytest.mark.parametrize("values", [mistake[0] for mistake in MISTAKES.values()], ids=MISTAKES)
+def test_plain_dbt_says_the_same_as_python(values):
+    def without_hint(lines: list[str]) -> list[str]:
+        return sorted(line.split(" Did you mean")[0] for line in lines)
+
+    assert without_hint(problems_in_dbt(values)) == without_hint(problems_in_python(values))
+
+
+@pytest.mark.parametrize("name", [n for n, m in MISTAKES.items() if "Did you mean" in m[1][0]])
+def test_plain_dbt_proposes_the_nearest_name_too(name):
+    values, expected = MISTAKES[name]
+    assert problems_in_dbt(values) == expected
+
+
+VALID = {
+    "nothing": {},
+    "null means the default": {"attrition_horizon": None, "champion_version": "null"},
+    "empty text where null is allowed": {"start_month": "", "raw_location": "None"},
+    "one key of a mapping": {"split": {"months": 1}, "promotion": {"min_rows": 50}},
+    "another mode": {"split": {"mode": "randomized"}},
+    "threshold by cost": {
+        "threshold": {
+            "mode": "cost",
+            "cost_of_contact": 5,
+            "value_of_customer": 100.0,
+            "success_rate": 0.5,
+        }
+    },
+    "hyperparameters": {
+        "hyperparameters": {"eta": {"min": 0.01, "max": 0.3}, "max_depth": 3, "gamma": None}
+    },
+    "weeks": {"time_grain": "week", "drop": ["return_score_26w", "sensitive"]},
+    "source": {
+        "raw_data": "source",
+        "raw_location": "raw",
+        "raw_columns": {"sales": {"sold_on": "date"}},
+        "feature_domains": ["sales"],
+    },
+    "columns": {
+        "rename_cols": {"order_count": "orders", "age_years": "age_years"},
+        "dummy_cols": ["payer_type", "order_count"],
+        "impute": {"all": "median", "payer_type": "most_frequent", "age_years": "zero"},
+        "drop": ["age_years"],
+    },
+    "money beside another mode": {
+        "threshold": {
+            "mode": "capacity",
+            "n": 200,
+            "cost_of_contact": 0,
+            "value_of_customer": 100,
+            "success_rate": 0.5,
+        }
+    },
+    "money that is not given": {"threshold": {"mode": "f1", "cost_of_contact": None}},
+    "versions": {"champion_version": "v1", "shadow_versions": ["v2"], "version_label": "spring"},
+    "gate": {"promotion": {"evidence": "interval", "max_ece": 0.05, "beat_baselines": False}},
+    "list of features": {"features": ["order_count"], "lookback_windows": [4, 8]},
+}
+
+
+@pytest.mark.parametrize("values", VALID.values(), ids=VALID)
+def test_both_sides_fill_in_the_same_defaults(values):
+    settings = check_settings(values, find_definitions(PROJECT))
+    macros = Macros(command_line=values)
+    macros.check_settings()
+    assert macros.settings() == settings.as_dict()
+
+
+def test_settings_survive_the_trip_through_json():
+    settings = check_settings(VALID["hyperparameters"] | VALID["threshold by cost"])
+    assert Settings.model_validate_json(settings.model_dump_json()) == settings
+
+
+def test_parsing_a_model_names_every_wrong_setting_and_not_only_the_one_it_asks_for():
+    macros = Macros({"lookback_windows": 3, "time_grain": "day"})
+    with pytest.raises(CompilerError, match=r"2 settings are wrong"):
+        macros.setting("lookback_windows")
+
+
+def test_a_macro_that_asks_for_an_unknown_setting_fails():
+    with pytest.raises(CompilerError, match="horizon is not a setting"):
+        Macros().setting("horizon")
+
+
+def test_on_snowflake_the_declared_source_needs_no_location():
+    values = {"raw_data": "source"}
+    Macros(values, warehouse="snowflake").check_settings()
+    assert check_settings(values, warehouse="snowflake").raw_location is None
+
+
+def test_vars_of_a_project_that_installs_this_one_are_not_ours_unless_they_look_like_it():
+    Macros(command_line={"country": "nl"}, project_name="shop").check_settings()
+    with pytest.raises(CompilerError, match="Did you mean attrition_horizon"):
+        Macros(command_line={"atrition_horizon": 1}, project_name="shop").check_settings()
+
+
+def write_project(folder: Path, text: str) -> Path:
+    (folder / "dbt_project.yml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_own_vars_win_over_global_ones_and_the_command_line_over_both(tmp_path):
+    text = """
+name: attrition
+vars:
+  attrition_horizon: 2
+  random_seed: 2
+  max_rows: 2
+  attrition: {random_seed: 3, max_rows: 3}
+"""
+    settings = load_settings(write_project(tmp_path, text), {"max_rows": 4})
+    assert (settings.attrition_horizon, settings.random_seed, settings.max_rows) == (2, 3, 4)
+
+
+def test_vars_of_another_root_project_are_left_alone(tmp_path):
+    text = "name: shop\nvars: {country: nl, shop: {a: 1}, attrition: {time_grain: week}}\n"
+    assert load_settings(write_project(tmp_path, text)).time_grain == "week"
+
+
+def test_a_misspelt_setting_in_another_root_project_is_found(tmp_path):
+    folder = write_project(tmp_path, "name: shop\nvars: {time_grian: week}\n")
+    with pytest.raises(SettingsError, match="Did you mean time_grain"):
+        load_settings(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("vars: [\n", "not valid YAML"), ("- a\n", "not a mapping"), ("vars: 3\n", "vars")],
+)
+def test_a_broken_project_file_is_one_clear_error(tmp_path, text, message):
+    with pytest.raises(AttritionError, match=message):
+        load_settings(write_project(tmp_path, text))
+
+
+def test_a_folder_without_a_project_is_one_clear_error(tmp_path):
+    with pytest.raises(AttritionError, match=r"There is no dbt_project\.yml"):
+        load_settings(tmp_path)
+
+
+def test_the_project_file_lists_every_setting_with_its_default():
+    path = PROJECT / "dbt_project.yml"
+    listed = yaml.safe_load(path.read_text(encoding="utf-8"))["vars"]
+    assert listed.keys() == Settings.model_fields.keys()
+    assert listed["promotion"].keys() == Promotion.model_fields.keys()
+    assert check_settings(listed) == Settings()
+
+
+def test_every_hyperparameter_that_can_be_set_is_one_that_the_search_knows():
+    assert set(Hyperparameters.model_fields) == {*DEFAULT_SPACE, "num_round", "objective"}

@@ -1,0 +1,101 @@
+"""The zip that travels to Snowflake: named by its content, whole, and what the project imports."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+from attrition.errors import AttritionError
+from attrition.snowflake import library
+
+PROJECT = Path(__file__).resolve().parents[3]
+PYTHON_MODELS = sorted((PROJECT / "python_models").glob("*/ml_*.py"))
+# What the wheel is called where there is no graphics card, by its name in Snowflake's channel.
+OTHER_NAMES = {"xgboost-cpu": "xgboost"}
+
+
+@pytest.fixture
+def changed(monkeypatch):
+    """A library with one more line of code."""
+    files = dict(library.library_files())
+    files["attrition/schemas.py"] += b"\n# changed\n"
+    monkeypatch.setattr(library, "library_files", lambda: files)
+
+
+def config():
+    text = (PROJECT / "dbt_project.yml").read_text()
+    return yaml.safe_load(text)["models"]["attrition"]
+
+
+def test_the_project_imports_the_library_as_it_is():
+    pinned = library.pinned_name((PROJECT / "dbt_project.yml").read_text())
+    assert pinned == library.library_name(), "run `attrition settings write`"
+
+
+def test_the_same_sources_give_the_same_bytes_and_name(tmp_path):
+    first, second = (library.write_library(tmp_path / name) for name in ("a", "b"))
+    assert first.name == second.name
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_another_content_has_another_name(changed):
+    pinned = library.pinned_name((PROJECT / "dbt_project.yml").read_text())
+    assert library.library_name() != pinned
+    assert re.fullmatch(r"attrition_[0-9a-f]{12}\.zip", library.library_name())
+
+
+@pytest.mark.parametrize("model", PYTHON_MODELS, ids=lambda path: path.stem)
+def test_every_python_model_finds_what_it_imports_in_the_zip_alone(tmp_path, model):
+    path = library.write_library(tmp_path)
+    code = f"import sys; sys.path.insert(0, {str(path)!r})\n{model.read_text()}\n"
+    code += "import attrition\nassert '.zip' in attrition.__file__, attrition.__file__\n"
+    code += "import attrition.training.fingerprints as f\nassert len(f.code_fingerprint()) == 64\n"
+    code += "import attrition.snowflake.registry, attrition.snowflake.jobs\n"
+    code += "from attrition.snowflake import library\n"
+    code += f"assert library.library_name() == {path.name!r}, library.library_name()\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_the_command_line_stays_at_home(tmp_path):
+    with zipfile.ZipFile(library.write_library(tmp_path)) as archive:
+        names = archive.namelist()
+    assert "attrition/scoring/artefact.py" in names
+    assert not [name for name in names if "cli" in name or "doctor" in name or "generator" in name]
+
+
+def test_packages_are_those_that_the_lock_file_tests():
+    lock = (PROJECT / "requirements-snowflake.lock").read_text()
+    locked = dict(re.findall(r"^([a-z0-9-]+)==([^ ]+) ", lock, re.M))
+    locked = {OTHER_NAMES.get(name, name): version for name, version in locked.items()}
+    for folder in ("training", "scoring"):
+        pinned = dict(line.split("==") for line in config()[folder]["+packages"])
+        assert pinned == {name: locked[name] for name in pinned}
+        assert {"xgboost", "scikit-learn", "optuna", "snowflake-ml-python"} <= pinned.keys()
+        # a name that stands there twice is sent twice
+        assert len(pinned) == len(config()[folder]["+packages"])
+        assert config()[folder]["+python_version"] == "3.11"
+
+
+def test_a_project_that_imports_two_libraries_is_refused():
+    with pytest.raises(AttritionError, match="imports 2 libraries"):
+        library.pinned_name("a: attrition_0123456789ab.zip\nb: attrition_ba9876543210.zip")
+
+
+def test_settings_write_follows_a_changed_library(tmp_path, changed):
+    path = tmp_path / "dbt_project.yml"
+    path.write_text((PROJECT / "dbt_project.yml").read_text())
+    assert library.pin(tmp_path) == path
+    assert library.pinned_name(path.read_text()) == library.library_name()
+    assert library.pin(tmp_path) is None
+
+
+def test_an_upload_of_another_library_than_the_pinned_one_is_refused(tmp_path, changed):
+    (tmp_path / "dbt_project.yml").write_text((PROJECT / "dbt_project.yml").read_text())
+    with pytest.raises(AttritionError, match="the sources have changed"):
+        library.upload(tmp_path, "prod")
