@@ -34,9 +34,7 @@ select
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    (tmp_path / "macros").mkdir()
-    for source in (PROJECT / "macros").glob("*.sql"):
-        shutil.copy(source, tmp_path / "macros")
+    shutil.copytree(PROJECT / "macros", tmp_path / "macros")
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "asked.sql").write_text(MODEL, encoding="utf-8")
     (tmp_path / "dbt_project.yml").write_text(PROJECT_FILE, encoding="utf-8")

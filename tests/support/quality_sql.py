@@ -56,7 +56,8 @@ class Package:
 
     def macro(self, file: str, name: str) -> Callable[..., str]:
         """Return a macro of a file."""
-        module = template(ROOT / "macros" / f"{file}.sql").make_module(self.context)
+        [path] = (ROOT / "macros").glob(f"*/{file}.sql")
+        module = template(path).make_module(self.context)
         return getattr(module, name)
 
     def dispatch(self, name: str, _package: str) -> Callable[..., str]:
