@@ -74,9 +74,10 @@ test-snowflake: $(TEST) ## Run the checks of the Snowflake path; say which need 
 profiles.yml:
 	@cp profiles.yml.example $@
 
-lint: $(TEST) profiles.yml ## Check Python, SQL and YAML
+lint: $(TEST) profiles.yml ## Check Python, its imports, SQL and YAML
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/yamllint --strict .
 	@ATTRITION_BUILD=target/lint/build.duckdb DBT_TARGET_PATH=target/lint \
 		$(BIN)/sqlfluff lint models analyses tests/singular --disable-progress-bar 2>/dev/null

@@ -1,6 +1,6 @@
 """The champion's prediction and reasons for each customer of the newest snapshot."""
 
-from attrition.scoring.predictions import predictions
+from attrition.dbt_models import ml_predictions
 
 
 def model(dbt, session):
@@ -11,4 +11,4 @@ def model(dbt, session):
     catalog = dbt.ref("attrition_feature_catalog")
     plan = dbt.ref("training_plan")
     dataset = dbt.ref("modeling_dataset")
-    return predictions(champion, versions, metrics, catalog, plan, dataset, session)
+    return ml_predictions(champion, versions, metrics, catalog, plan, dataset, session)

@@ -1,6 +1,6 @@
 """Predictions of the versions in `shadow_versions`, for the customers that the champion scores."""
 
-from attrition.scoring.predictions import shadow_predictions
+from attrition.dbt_models import ml_shadow_predictions
 
 
 def model(dbt, session):
@@ -8,4 +8,4 @@ def model(dbt, session):
     versions = dbt.ref("attrition_model_artefacts")
     plan = dbt.ref("training_plan")
     dataset = dbt.ref("modeling_dataset")
-    return shadow_predictions(versions, plan, dataset, session)
+    return ml_shadow_predictions(versions, plan, dataset, session)

@@ -1,6 +1,6 @@
 """Predictions of the contenders on train, validation and test rows, for SQL to judge them by."""
 
-from attrition.scoring.predictions import test_predictions
+from attrition.dbt_models import ml_test_predictions
 
 
 def model(dbt, session):
@@ -9,4 +9,4 @@ def model(dbt, session):
     contenders = dbt.ref("int_evaluation__contenders")
     versions = dbt.ref("attrition_model_artefacts")
     dataset = dbt.ref("modeling_dataset")
-    return test_predictions(plan, contenders, versions, dataset, session)
+    return ml_test_predictions(plan, contenders, versions, dataset, session)

@@ -1,6 +1,6 @@
 """What a new version's recipe would have predicted, had it been fitted at past quarters."""
 
-from attrition.training.backtest import ml_backtest
+from attrition.dbt_models import ml_backtest
 
 
 def model(dbt, session):

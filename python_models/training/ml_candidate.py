@@ -1,6 +1,6 @@
 """The model version trained in this run: one row when the plan says training is due, else none."""
 
-from attrition.training.candidate import ml_candidate
+from attrition.dbt_models import ml_candidate
 
 
 def model(dbt, session):

@@ -291,7 +291,7 @@ def test_another_seed_is_another_booster():
 @changes("engine", "compute_pool", "target_instances")
 def test_a_job_trains_on_the_pool_and_the_nodes_that_are_named(monkeypatch):
     import job_fixture
-    from attrition.training.candidate import ml_candidate
+    from attrition.dbt_models import ml_candidate
 
     job_fixture.container_runtime(monkeypatch)
     spy = job_fixture.running_jobs(monkeypatch)

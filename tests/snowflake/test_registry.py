@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import training_fixture as fixture
-from attrition import schemas, warehouse
-from attrition.scoring import predictions as scoring
+from attrition import dbt_models, schemas
 from attrition.snowflake import registry
+from attrition.warehouse.snowflake import SnowparkRelation, dataframe_of
 from local_session import local_session, put_table
 from registry_emulator import MODELS, emulated_registry
 
@@ -58,7 +58,7 @@ def relations(session, rows, **settings):
 def score(session, rows, **settings):
     found = relations(session, rows, **settings)
     names = ("champion", "model_artefacts", "model_metrics", "feature_catalog")
-    return scoring.predictions(
+    return dbt_models.ml_predictions(
         *(found[f"attrition_{name}"] for name in names),
         found["training_plan"],
         found["modeling_dataset"],
@@ -75,7 +75,7 @@ def on_duckdb(rows):
         "attrition_model_artefacts", "attrition_model_artefacts", "attrition_model_metrics",
         "attrition_feature_catalog", "training_plan", "modeling_dataset",
     )  # fmt: skip
-    return scoring.predictions(*(connection.table(name) for name in names), connection)
+    return dbt_models.ml_predictions(*(connection.table(name) for name in names), connection)
 
 
 def by_customer(rows):
@@ -86,7 +86,10 @@ def test_the_registered_champion_scores_and_explains_as_this_process_does(sessio
     rows = [fixture.trained()]
     frame = score(session, rows)
     assert frame.columns == [name.upper() for name in schemas.PREDICTIONS.names]
-    found, expected = by_customer(warehouse.rows(frame)), by_customer(on_duckdb(rows).to_pylist())
+    found, expected = (
+        by_customer(SnowparkRelation(frame).rows()),
+        by_customer(on_duckdb(rows).to_pylist()),
+    )
     assert found.keys() == expected.keys()
     for customer, row in expected.items():
         for name, value in row.items():
@@ -134,13 +137,13 @@ def test_a_shadow_is_scored_by_the_registry_and_leaves_the_alias_alone(session):
     score(session, [champion, shadow], **settings)
     alias = dict(MODELS[PLACE].aliases)
     found = relations(session, [champion, shadow], **settings)
-    frame = scoring.shadow_predictions(
+    frame = dbt_models.ml_shadow_predictions(
         found["attrition_model_artefacts"],
         found["training_plan"],
         found["modeling_dataset"],
         session,
     )
-    rows = warehouse.rows(frame)
+    rows = SnowparkRelation(frame).rows()
     assert {row["version_id"] for row in rows} == {"vbbbbbbbbbbbb"}
     assert {row["customer_id"] for row in rows} == set(
         by_customer(on_duckdb([champion]).to_pylist())
@@ -159,8 +162,8 @@ def test_another_library_or_other_reason_groups_are_another_registered_version(m
 def test_without_a_champion_nothing_is_scored_and_nothing_registered(session):
     found = relations(session, [fixture.trained()])
     nobody = schemas.CANDIDATE.empty_table().select(["version_id"])
-    frame = warehouse.from_arrow(nobody, session)
-    scored = scoring.predictions(
+    frame = dataframe_of(nobody, session)
+    scored = dbt_models.ml_predictions(
         frame,
         found["attrition_model_artefacts"],
         found["attrition_model_metrics"],
@@ -169,7 +172,7 @@ def test_without_a_champion_nothing_is_scored_and_nothing_registered(session):
         found["modeling_dataset"],
         session,
     )
-    assert warehouse.rows(scored) == []
+    assert SnowparkRelation(scored).rows() == []
     assert not MODELS
 
 

@@ -54,8 +54,14 @@ class DuckSession:
 
 
 def session_on_duckdb(monkeypatch, **settings):
-    """Return a session that the job finds, too."""
+    """Return a session that the job finds, too; both read it as they read DuckDB."""
+    from attrition import dbt_models
+    from attrition.warehouse.duckdb import DuckDBRelation
+
     session = DuckSession(fixture.connect(**settings))
+    on_duckdb = dbt_models.warehouse_of(session.connection)
+    monkeypatch.setattr(dbt_models, "warehouse_of", lambda _: on_duckdb)
+    monkeypatch.setattr("attrition.warehouse.snowflake.SnowparkRelation", DuckDBRelation)
     builder = SimpleNamespace(getOrCreate=lambda: session)
     monkeypatch.setattr("snowflake.snowpark.Session.builder", builder)
     return session

@@ -15,6 +15,7 @@ import json
 import duckdb
 import numpy as np
 import pyarrow as pa
+from attrition.warehouse.duckdb import DuckDBRelation
 
 CUSTOMERS = 1500
 MONTHS = [dt.date(2024, month, 1) for month in range(1, 10)]
@@ -186,6 +187,11 @@ def connect(table: pa.Table | None = None, **planned: object) -> duckdb.DuckDBPy
     return connection
 
 
+def read(connection: duckdb.DuckDBPyConnection, *names: str) -> list[DuckDBRelation]:
+    """Return tables as training and scoring are handed them."""
+    return [DuckDBRelation(connection.table(name)) for name in names]
+
+
 def store(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
     """Write a table, dropping one of the same name."""
     connection.register("incoming", table)
@@ -214,12 +220,8 @@ def train(
 
     connection = connect(table, **settings)
     store(connection, "attrition_feature_catalog", catalog(**(features or {})))
-    return candidate.train(
-        plan(**settings),
-        connection.table("attrition_feature_catalog"),
-        connection.table("modeling_dataset"),
-        threads=threads,
-    )
+    relations = read(connection, "attrition_feature_catalog", "modeling_dataset")
+    return candidate.train(plan(**settings), *relations, threads=threads)
 
 
 @functools.cache

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from functools import reduce
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from attrition import schemas, warehouse
+from attrition import schemas
 from attrition.errors import AttritionError
+from attrition.relation import Relation, Where
 from attrition.scoring.artefact import (
     MissingFeaturesError,
     ModelVersion,
@@ -29,7 +30,33 @@ ORDER = ("customer_id", "as_of_date")
 ROWS_AT_ONCE = 100_000
 
 
-def test_predictions(plan: Any, contenders: Any, versions: Any, dataset: Any, session: Any) -> Any:
+@dataclass(frozen=True)
+class Scoring:
+    """What is to be scored, with which version.
+
+    Attributes:
+        version: What scores.
+        row: Its row of `attrition_model_artefacts`.
+        where: Which rows of `modeling_dataset`.
+        reason_groups: Feature name to reason group; a shadow's reasons are not asked for.
+        is_champion: Whether it is the champion, or a shadow.
+    """
+
+    version: ModelVersion
+    row: Mapping[str, Any]
+    where: Where
+    reason_groups: Mapping[str, str]
+    is_champion: bool
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The schema of the result: a champion explains its scores."""
+        return schemas.PREDICTIONS if self.is_champion else schemas.SHADOW_PREDICTIONS
+
+
+def contender_predictions(
+    plan: Relation, contenders: Relation, versions: Relation, dataset: Relation
+) -> pa.Table:
     """Predict the rows that SQL judges contenders by.
 
     Train and validation rows are predicted by what was fitted on train rows alone, test rows by
@@ -38,183 +65,143 @@ def test_predictions(plan: Any, contenders: Any, versions: Any, dataset: Any, se
     sentence.
 
     Args:
-        plan: Relation `training_plan`; it carries the settings `split` and `max_rows`.
-        contenders: Relation with `version_id`, `role`, `needs_judging`.
-        versions: Relation `attrition_model_artefacts`.
-        dataset: Relation `modeling_dataset`.
-        session: The warehouse's session.
+        plan: `training_plan`; it carries the settings `split` and `max_rows`.
+        contenders: `version_id`, `role`, `needs_judging` of each.
+        versions: `attrition_model_artefacts`.
+        dataset: `modeling_dataset`.
+
+    Returns:
+        A table of `schemas.TEST_PREDICTIONS`.
     """
-    waiting = warehouse.rows(contenders, [[("needs_judging", "==", True)]])
+    waiting = contenders.rows([[("needs_judging", "==", True)]])
     roles = {row["version_id"]: row["role"] for row in waiting}
     tables: list[pa.Table] = []
     if roles:
-        settings = json.loads(warehouse.rows(plan)[0]["settings"])
+        settings = json.loads(plan.rows()[0]["settings"])
         where = judged_rows(dataset, settings["max_rows"])
         for version_id, role in sorted(roles.items()):
             tables.extend(_judge(role, version_id, versions, dataset, where, settings["split"]))
-    return warehouse.from_arrow(schemas.concatenate(tables, schemas.TEST_PREDICTIONS), session)
+    return schemas.concatenate(tables, schemas.TEST_PREDICTIONS)
 
 
-def predictions(
-    champion: Any,
-    versions: Any,
-    metrics: Any,
-    catalog: Any,
-    plan: Any,
-    dataset: Any,
-    session: Any,
-) -> Any:
-    """Score and explain each customer of the newest snapshot with the champion.
-
-    On Snowflake the registered champion scores in the warehouse; elsewhere this process does.
+def champion_scoring(
+    champion: Relation, versions: Relation, catalog: Relation, plan: Relation, dataset: Relation
+) -> Scoring | None:
+    """Return how each customer of the newest snapshot is to be scored, or none where none is.
 
     Args:
-        champion: Relation `attrition_champion`: one row, or none.
-        versions: Relation `attrition_model_artefacts`.
-        metrics: Relation `attrition_model_metrics`, kept beside a registered champion.
-        catalog: Relation `attrition_feature_catalog`; it names the reason groups.
-        plan: Relation `training_plan`; it carries the settings and `newest_as_of_date`.
-        dataset: Relation `modeling_dataset`.
-        session: The warehouse's session.
+        champion: `attrition_champion`: one row, or none.
+        versions: `attrition_model_artefacts`.
+        catalog: `attrition_feature_catalog`; it names the reason groups.
+        plan: `training_plan`; it carries the settings and `newest_as_of_date`.
+        dataset: `modeling_dataset`.
 
     Raises:
-        MissingFeaturesError: The dataset lacks features of the champion that the settings pin.
+        MissingFeaturesError: The dataset lacks features of a champion that somebody chose.
         UnreadableVersionError: The champion cannot be read here.
     """
-    planned = warehouse.rows(plan)[0]
-    version = _applicable(champion, versions, planned, warehouse.column_names(dataset))
-    if version is None:
-        return warehouse.from_arrow(schemas.PREDICTIONS.empty_table(), session)
-    groups = {row["feature"]: row["reason_group"] for row in warehouse.rows(catalog)}
+    chosen, planned = champion.rows(), plan.rows()[0]
+    if not chosen:
+        logger.warning("there is no champion, so no customer is scored")
+        return None
+    row = _row(versions, chosen[0]["version_id"])
+    version = ModelVersion.from_row(row)
+    try:
+        version.require(dataset.column_names)
+    except MissingFeaturesError as error:
+        # somebody chose this version: an empty table is no answer to that
+        is_pinned = json.loads(planned["settings"]).get("champion_version")
+        if is_pinned or chosen[0].get("decided_by") == "operator":
+            raise
+        logger.warning("no customer is scored: %s", error)
+        return None
+    groups = {row["feature"]: row["reason_group"] for row in catalog.rows()}
     where = _newest_snapshot(planned)
-    total = warehouse.count(dataset, where)
-    if total == 0:
+    if dataset.count(where) == 0:
         logger.warning("no customer is in the snapshot %s", planned["newest_as_of_date"])
-    if warehouse.is_snowflake(session):
-        from attrition.snowflake import registry
-
-        judged = registry.metrics_of(warehouse.rows(metrics), version.version_id)
-        row = _row(versions, version.version_id)
-        return registry.score(
-            row, version, dataset, where, groups, metrics=judged, is_champion=True
-        )
-    tables: list[pa.Table] = []
-    for batch in _batches(version, dataset, where, {}):
-        tables.append(score_rows(version, batch, groups))
-        done = sum(table.num_rows for table in tables)
-        logger.info("scored and explained %d of %d customers", done, total)
-    return schemas.concatenate(tables, schemas.PREDICTIONS)
+    return Scoring(version, row, where, groups, is_champion=True)
 
 
-def shadow_predictions(versions: Any, plan: Any, dataset: Any, session: Any) -> Any:
-    """Score each customer of the newest snapshot with the versions in `shadow_versions`.
+def shadow_scorings(versions: Relation, plan: Relation, dataset: Relation) -> list[Scoring]:
+    """Return how the versions in `shadow_versions` are to score the newest snapshot.
 
     A shadow that cannot be applied is left out with a logged sentence: what it would have said
     decides nothing.
 
     Args:
-        versions: Relation `attrition_model_artefacts`.
-        plan: Relation `training_plan`; it carries the settings and `newest_as_of_date`.
-        dataset: Relation `modeling_dataset`.
-        session: The warehouse's session.
+        versions: `attrition_model_artefacts`.
+        plan: `training_plan`; it carries the settings and `newest_as_of_date`.
+        dataset: `modeling_dataset`.
     """
-    planned = warehouse.rows(plan)[0]
-    where = _newest_snapshot(planned)
-    is_snowflake = warehouse.is_snowflake(session)
-    results: list[Any] = []
+    planned = plan.rows()[0]
+    found: list[Scoring] = []
     for version_id in json.loads(planned["settings"])["shadow_versions"]:
         try:
             row = _row(versions, version_id)
-            version = ModelVersion.from_row(row)
-            version.require(warehouse.column_names(dataset))
-            if is_snowflake:
-                results.append(_registered_shadow(row, version, dataset, where))
-            else:
-                results.extend(_shadow(version, dataset, where))
+            version = _applicable(row, dataset)
         except AttritionError as error:
             logger.warning("shadow %s is not scored: %s", version_id, error)
             continue
-        logger.info("scored the customers with shadow %s", version_id)
-    if is_snowflake and results:
-        return reduce(lambda left, right: left.union_all(right), results)
-    return warehouse.from_arrow(schemas.concatenate(results, schemas.SHADOW_PREDICTIONS), session)
+        found.append(Scoring(version, row, _newest_snapshot(planned), {}, is_champion=False))
+    return found
 
 
-def _shadow(version: ModelVersion, dataset: Any, where: warehouse.Where) -> list[pa.Table]:
-    return [
-        schemas.table_of_columns(_scores(version, batch), schemas.SHADOW_PREDICTIONS)
-        for batch in _batches(version, dataset, where, {})
-    ]
+def score(scoring: Scoring, dataset: Relation) -> pa.Table:
+    """Score, and for a champion explain, in this process; a table of `scoring.schema`."""
+    tables: list[pa.Table] = []
+    total, done = dataset.count(scoring.where), 0
+    for batch in _batches(scoring.version, dataset, scoring.where, {}):
+        tables.append(
+            score_rows(scoring.version, batch, scoring.reason_groups)
+            if scoring.is_champion
+            else schemas.table_of_columns(_scores(scoring.version, batch), scoring.schema)
+        )
+        done += batch.num_rows
+        name = "the champion" if scoring.is_champion else f"shadow {scoring.version.version_id}"
+        logger.info("%s has scored %d of %d customers", name, done, total)
+    return schemas.concatenate(tables, scoring.schema)
 
 
-def _registered_shadow(
-    row: Mapping[str, Any], version: ModelVersion, dataset: Any, where: warehouse.Where
-) -> Any:
-    from attrition.snowflake import registry
-
-    scored = registry.score(row, version, dataset, where, {})
-    return warehouse.project(scored, warehouse.kinds_of(schemas.SHADOW_PREDICTIONS))
-
-
-def _newest_snapshot(planned: Mapping[str, Any]) -> warehouse.Where:
+def _newest_snapshot(planned: Mapping[str, Any]) -> Where:
     return [[("as_of_date", "==", planned["newest_as_of_date"])]]
 
 
-def _version(versions: Any, version_id: str) -> ModelVersion:
-    return ModelVersion.from_row(_row(versions, version_id))
-
-
-def _row(versions: Any, version_id: str) -> dict[str, Any]:
-    rows = warehouse.rows(versions, [[("version_id", "==", version_id)]])
+def _row(versions: Relation, version_id: str) -> dict[str, Any]:
+    rows = versions.rows([[("version_id", "==", version_id)]])
     if not rows:
         raise AttritionError(f"there is no model version {version_id}.")
     return rows[0]
 
 
-def _applicable(
-    champion: Any, versions: Any, planned: Mapping[str, Any], columns: list[str]
-) -> ModelVersion | None:
-    """Return the champion where there is one that the dataset has the features for."""
-    rows = warehouse.rows(champion)
-    if not rows:
-        logger.warning("there is no champion, so no customer is scored")
-        return None
-    version = _version(versions, rows[0]["version_id"])
-    try:
-        version.require(columns)
-    except MissingFeaturesError as error:
-        # somebody chose this version: an empty table is no answer to that
-        is_pinned = json.loads(planned["settings"]).get("champion_version")
-        if is_pinned or rows[0].get("decided_by") == "operator":
-            raise
-        logger.warning("no customer is scored: %s", error)
-        return None
+def _applicable(row: Mapping[str, Any], dataset: Relation) -> ModelVersion:
+    """Return a version whose boosters load and whose features the dataset has."""
+    version = ModelVersion.from_row(row)
+    version.require(dataset.column_names)
+    version.check()
     return version
 
 
-def judged_rows(dataset: Any, max_rows: int) -> warehouse.Where:
+def judged_rows(dataset: Relation, max_rows: int) -> Where:
     """Return which rows to predict.
 
     They are all test rows, and train and validation rows of whole customers up to `max_rows`.
     """
     is_labelled = ("is_attrition", "is not", None)
     learnt = [is_labelled, ("split", "in", ("train", "validation"))]
-    kept = below_hash(*warehouse.rows_by_hash(dataset, [learnt]), max_rows)
+    kept = below_hash(*dataset.rows_by_hash([learnt]), max_rows)
     return [[is_labelled, ("split", "==", "test")], [*learnt, *kept]]
 
 
 def _judge(
     role: str,
     version_id: str,
-    versions: Any,
-    dataset: Any,
-    where: warehouse.Where,
+    versions: Relation,
+    dataset: Relation,
+    where: Where,
     split: Mapping[str, Any],
 ) -> Iterator[pa.Table]:
     try:
-        version = _version(versions, version_id)
-        version.require(warehouse.column_names(dataset))
-        version.check()
+        version = _applicable(_row(versions, version_id), dataset)
     except AttritionError as error:
         logger.warning("the %s is not judged: %s", role, error)
         return
@@ -323,7 +310,7 @@ def _reason_values(version: ModelVersion, batch: pa.Table, reasons: Reasons) -> 
 
 
 def _batches(
-    version: ModelVersion, dataset: Any, where: warehouse.Where, extra: Mapping[str, str]
+    version: ModelVersion, dataset: Relation, where: Where, extra: Mapping[str, str]
 ) -> Iterator[pa.Table]:
     columns = {
         "customer_id": "text",
@@ -331,4 +318,4 @@ def _batches(
         **extra,
         **version.preprocessing.types(),
     }
-    return warehouse.batches(dataset, columns, where, ORDER, ROWS_AT_ONCE)
+    return dataset.batches(columns, where, ORDER, ROWS_AT_ONCE)

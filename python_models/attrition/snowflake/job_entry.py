@@ -15,10 +15,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from attrition import schemas, warehouse
+from attrition import schemas
 from attrition.snowflake.distributed import fit_booster_distributed
 from attrition.training.candidate import Fit, train
 from attrition.training.search import fit_booster
+from attrition.warehouse.snowflake import SnowparkRelation
 
 
 def main(arguments: Sequence[str]) -> str:
@@ -30,15 +31,10 @@ def main(arguments: Sequence[str]) -> str:
     """
     from snowflake.snowpark import Session
 
-    plan, catalog, dataset, instances = arguments
+    *names, instances = arguments
     session = Session.builder.getOrCreate()
-    row = train(
-        warehouse.rows(session.table(plan))[0],
-        session.table(catalog),
-        session.table(dataset),
-        fit=fit_on(int(instances)),
-    )
-    return encoded(row)
+    plan, catalog, dataset = (SnowparkRelation(session.table(name)) for name in names)
+    return encoded(train(plan.rows()[0], catalog, dataset, fit=fit_on(int(instances))))
 
 
 def fit_on(instances: int) -> Fit:

@@ -21,7 +21,9 @@ from attrition.errors import AttritionError
 STAGE = "attrition_library"
 PARTS = (
     "__init__.py",
+    "dbt_models.py",
     "errors.py",
+    "relation.py",
     "schemas.py",
     "scoring",
     "snowflake/__init__.py",
@@ -31,7 +33,7 @@ PARTS = (
     "snowflake/library.py",
     "snowflake/registry.py",
     "training",
-    "warehouse.py",
+    "warehouse",
 )
 """What Python models and registered models import; the command line stays at home."""
 

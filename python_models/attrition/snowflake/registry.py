@@ -23,11 +23,13 @@ import pyarrow as pa
 from snowflake.ml.model import custom_model
 from snowflake.ml.model.model_signature import DataType, FeatureSpec, ModelSignature
 
-from attrition import schemas, warehouse
+from attrition import schemas
+from attrition.relation import ARROW_TYPES
 from attrition.scoring.artefact import ModelVersion
-from attrition.scoring.predictions import score_rows
+from attrition.scoring.predictions import Scoring, score_rows
 from attrition.snowflake.library import copy_library, library_hash
 from attrition.training.preprocessing import CATEGORY
+from attrition.warehouse.snowflake import SnowparkRelation, kinds_of
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +78,7 @@ def table_of_rows(version: ModelVersion, rows: pd.DataFrame) -> pa.Table:
     arrays = {"customer_id": pa.nulls(len(rows), pa.string())}
     for name, kind in columns.items():
         values = rows[name]
-        wanted = warehouse.ARROW_TYPES[kind]
+        wanted = ARROW_TYPES[kind]
         if values.isna().all():
             arrays[name] = pa.nulls(len(rows), wanted)
         elif kind == "date":
@@ -103,36 +105,30 @@ def signature_of(version: ModelVersion) -> ModelSignature:
     return ModelSignature(inputs, outputs)
 
 
-def score(
-    row: Mapping[str, Any],
-    version: ModelVersion,
-    dataset: Any,
-    where: warehouse.Where,
-    reason_groups: Mapping[str, str],
-    *,
-    metrics: Mapping[str, float] | None = None,
-    is_champion: bool = False,
-) -> Any:
+def score(scoring: Scoring, dataset: SnowparkRelation, metrics: Mapping[str, float]) -> Any:
     """Score rows with a registered version, which is logged first where it is not there yet.
 
+    Alias and default come to point to a champion.
+
     Args:
-        row: The version's row of `attrition_model_artefacts`.
-        version: The same, read.
-        dataset: Snowpark DataFrame `modeling_dataset`.
-        where: Which of its rows.
-        reason_groups: Feature name to reason group.
-        metrics: What is kept beside the model.
-        is_champion: Whether the alias and the default are to point to it.
+        scoring: What is to be scored.
+        dataset: `modeling_dataset`.
+        metrics: What is kept beside a version that is logged.
 
     Returns:
-        A DataFrame with the columns of `schemas.PREDICTIONS`, evaluated when it is saved.
+        A DataFrame with the columns of `scoring.schema`, evaluated when it is saved.
     """
-    registry = _registry(dataset)
-    registered = _registered(registry, row, version, reason_groups, metrics or {})
-    if is_champion:
+    from snowflake.ml.registry import Registry
+    from snowflake.snowpark.functions import lit
+
+    database, schema = dataset.place
+    registry = Registry(dataset.frame.session, database_name=database, schema_name=schema)
+    registered = _registered(registry, scoring, metrics)
+    if scoring.is_champion:
         _point_alias(registry.get_model(MODEL_NAME), registered)
-    scored = registered.run(_inputs(version, dataset, where), function_name="predict")
-    return _outputs(scored, version.version_id)
+    scored = registered.run(_inputs(scoring, dataset), function_name="predict")
+    whole = scored.with_column("VERSION_ID", lit(scoring.version.version_id))
+    return SnowparkRelation(whole).project(kinds_of(scoring.schema))
 
 
 def version_name(row: Mapping[str, Any], reason_groups: Mapping[str, str]) -> str:
@@ -145,20 +141,8 @@ def version_name(row: Mapping[str, Any], reason_groups: Mapping[str, str]) -> st
     return f"{row['version_id']}_{hashlib.sha256(beside).hexdigest()[:8]}".upper()
 
 
-def _registry(dataset: Any) -> Any:
-    from snowflake.ml.registry import Registry
-
-    database, schema = warehouse.place_of(dataset)
-    return Registry(dataset.session, database_name=database, schema_name=schema)
-
-
-def _registered(
-    registry: Any,
-    row: Mapping[str, Any],
-    version: ModelVersion,
-    reason_groups: Mapping[str, str],
-    metrics: Mapping[str, float],
-) -> Any:
+def _registered(registry: Any, scoring: Scoring, metrics: Mapping[str, float]) -> Any:
+    row, reason_groups = scoring.row, scoring.reason_groups
     name = version_name(row, reason_groups)
     try:
         # the registry answers what is not there with a ValueError
@@ -179,7 +163,7 @@ def _registered(
             metrics=dict(metrics),
             conda_dependencies=packages(),
             target_platforms=["WAREHOUSE"],
-            signatures={"predict": signature_of(version)},
+            signatures={"predict": signature_of(scoring.version)},
             code_paths=[str(package)],
         )
 
@@ -235,18 +219,10 @@ def _point_alias(model: Any, registered: Any) -> None:
     logger.info("the alias %s of %s is version %s", CHAMPION, MODEL_NAME, registered.version_name)
 
 
-def _inputs(version: ModelVersion, dataset: Any, where: warehouse.Where) -> Any:
-    kinds = version.preprocessing.types()
+def _inputs(scoring: Scoring, dataset: SnowparkRelation) -> Any:
     columns = {
         "customer_id": "text",
         "as_of_date": "timestamp",
-        **kinds,
+        **scoring.version.preprocessing.types(),
     }
-    return warehouse.project(dataset, columns, where)
-
-
-def _outputs(scored: Any, version_id: str) -> Any:
-    from snowflake.snowpark.functions import lit
-
-    whole = scored.with_column("VERSION_ID", lit(version_id))
-    return warehouse.project(whole, warehouse.kinds_of(schemas.PREDICTIONS))
+    return dataset.project(columns, scoring.where)

@@ -17,8 +17,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from attrition import schemas, warehouse
+from attrition import schemas
 from attrition.errors import AttritionError
+from attrition.relation import Condition, Relation
 from attrition.training.calibration import apply_calibration, fit_calibration
 from attrition.training.candidate import TrainingSettings
 from attrition.training.frame import KEY_COLUMNS, ORDER, Frame, cap
@@ -29,34 +30,33 @@ from attrition.training.search import fit_booster, predict_margin
 logger = logging.getLogger(__name__)
 
 
-def ml_backtest(origins: Any, versions: Any, dataset: Any, session: Any) -> Any:
+def backtests(origins: Relation, versions: Relation, dataset: Relation) -> pa.Table:
     """Predict each origin's snapshot by what could have been fitted by then.
 
     Args:
-        origins: Relation `int_evaluation__backtest_origins`: `version_id`, `origin_date`, and
+        origins: `int_evaluation__backtest_origins`: `version_id`, `origin_date`, and
             `last_fit_date`, the newest snapshot whose label window ends by the origin.
-        versions: Relation `attrition_model_artefacts`.
-        dataset: Relation `modeling_dataset`.
-        session: The warehouse's session.
+        versions: `attrition_model_artefacts`.
+        dataset: `modeling_dataset`.
 
     Returns:
         A table of `schemas.BACKTEST`; an origin whose rows allow no fit has none.
     """
     tables: list[pa.Table] = []
-    wanted = warehouse.rows(origins)
+    wanted = origins.rows()
     for version_id in sorted({row["version_id"] for row in wanted}):
         dates = sorted(
             (row["origin_date"], row["last_fit_date"])
             for row in wanted
             if row["version_id"] == version_id
         )
-        for row in warehouse.rows(versions, [[("version_id", "==", version_id)]]):
+        for row in versions.rows([[("version_id", "==", version_id)]]):
             tables.extend(_backtest(row, dates, dataset))
-    return warehouse.from_arrow(schemas.concatenate(tables, schemas.BACKTEST), session)
+    return schemas.concatenate(tables, schemas.BACKTEST)
 
 
 def _backtest(
-    version: Mapping[str, Any], dates: list[tuple[dt.date, dt.date]], dataset: Any
+    version: Mapping[str, Any], dates: list[tuple[dt.date, dt.date]], dataset: Relation
 ) -> Iterator[pa.Table]:
     try:
         preprocessing = Preprocessing.from_json(version["preprocessing"])
@@ -74,21 +74,21 @@ def _backtest(
 
 
 def _read(
-    dataset: Any,
+    dataset: Relation,
     preprocessing: Preprocessing,
     version: Mapping[str, Any],
-    period: Sequence[warehouse.Condition],
+    period: Sequence[Condition],
 ) -> Frame:
     """Read labelled rows of a period; preprocessing learns from those that are fitted on."""
     columns = {**KEY_COLUMNS, **preprocessing.types()}
     where = cap(dataset, json.loads(version["settings"])["max_rows"], period)
-    table = warehouse.select(dataset, columns, where, ORDER)
+    table = dataset.select(columns, where, ORDER)
     fitted_on = table.filter(pc.invert(table["is_calibration_customer"]))
     return Frame(table, fit_preprocessing(fitted_on, preprocessing.rules()))
 
 
 def _predict(
-    version: Mapping[str, Any], origin: dt.date, last_fit: dt.date, learnt: Frame, dataset: Any
+    version: Mapping[str, Any], origin: dt.date, last_fit: dt.date, learnt: Frame, dataset: Relation
 ) -> pa.Table:
     settings = TrainingSettings.from_json(version["settings"])
     is_calibration = learnt.flag("is_calibration_customer")
@@ -104,7 +104,7 @@ def _predict(
     )
     columns = {**KEY_COLUMNS, **learnt.preprocessing.types()}
     where = [[("is_attrition", "is not", None), ("as_of_date", "==", origin)]]
-    judged = Frame(warehouse.select(dataset, columns, where, ORDER), learnt.preprocessing)
+    judged = Frame(dataset.select(columns, where, ORDER), learnt.preprocessing)
     margin = predict_margin(booster, judged.matrix)
     probability = apply_calibration(rule, margin, judged.as_of_dates)
     count = len(probability)

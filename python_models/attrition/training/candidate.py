@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from attrition import __version__, schemas, warehouse
+from attrition import __version__
+from attrition.relation import Relation
 from attrition.training.baselines import baseline_columns, fit_baseline, predict_baseline
 from attrition.training.calibration import apply_calibration, fit_calibration, has_enough
 from attrition.training.fingerprints import code_fingerprint, data_fingerprint, version_id
@@ -73,37 +74,10 @@ class Fitted:
     baselines: Mapping[str, Any]
 
 
-def ml_candidate(plan: Any, catalog: Any, dataset: Any, session: Any) -> Any:
-    """Train when the plan says so and return the candidate table, of one row or none.
-
-    Args:
-        plan: Relation `training_plan`, one row.
-        catalog: Relation `attrition_feature_catalog`.
-        dataset: Relation `modeling_dataset`.
-        session: The warehouse's session.
-    """
-    planned = warehouse.rows(plan)
-    is_due = bool(planned) and bool(planned[0]["is_due"])
-    row = _trained(planned[0], plan, catalog, dataset, session) if is_due else None
-    table = schemas.table_of_rows([row] if row else [], schemas.CANDIDATE)
-    return warehouse.from_arrow(table, session)
-
-
-def _trained(
-    planned: Mapping[str, Any], plan: Any, catalog: Any, dataset: Any, session: Any
-) -> dict[str, Any] | None:
-    """Train where the setting `engine` says."""
-    if json.loads(planned["settings"]).get("engine") == "snowflake_ml_job":
-        from attrition.snowflake.jobs import train_in_job
-
-        return train_in_job(plan, catalog, dataset, planned, session)
-    return train(planned, catalog, dataset)
-
-
 def train(
     plan: Mapping[str, Any],
-    catalog: Any,
-    dataset: Any,
+    catalog: Relation,
+    dataset: Relation,
     threads: int | None = None,
     fit: Fit = fit_booster,
 ) -> dict[str, Any] | None:
@@ -111,17 +85,17 @@ def train(
 
     Args:
         plan: The row of `training_plan`.
-        catalog: Relation `attrition_feature_catalog`.
-        dataset: Relation `modeling_dataset`.
+        catalog: `attrition_feature_catalog`.
+        dataset: `modeling_dataset`.
         threads: Threads of XGBoost, none for all; the result does not depend on it.
         fit: Fits the judged and the serving booster; the search fits its own, here. Any but the
             default makes a version that does not count as reproducible.
     """
     settings = TrainingSettings.from_json(plan["settings"])
     frame = read_frame(dataset, selected_features(catalog), settings.max_rows)
-    hindrance = _hindrance(frame)
-    if hindrance:
-        logger.warning("no candidate was trained: %s", hindrance)
+    obstacle = _obstacle(frame)
+    if obstacle:
+        logger.warning("no candidate was trained: %s", obstacle)
         return None
     fitted = _fit(frame, settings, _population_size(dataset), threads, fit)
     row = _row(plan, settings, frame, fitted)
@@ -139,7 +113,7 @@ def split_rule(split: Mapping[str, Any], test_starts_on: dt.date | None) -> dict
     return {"mode": split["mode"], "perc_test": split["perc_test"]}
 
 
-def _hindrance(frame: Frame) -> str | None:
+def _obstacle(frame: Frame) -> str | None:
     """Say why rows do not allow a fit, or nothing."""
     if not frame.preprocessing.width:
         return "no selected feature has a value in the training rows"
@@ -154,9 +128,8 @@ def _hindrance(frame: Frame) -> str | None:
     return None
 
 
-def _population_size(dataset: Any) -> int:
-    newest = warehouse.newest(dataset, "as_of_date")
-    return warehouse.count(dataset, [[("as_of_date", "==", newest)]])
+def _population_size(dataset: Relation) -> int:
+    return dataset.count([[("as_of_date", "==", dataset.newest("as_of_date"))]])
 
 
 def _fit(

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 TRAINING_MODULES = (
+    "relation",
     "training/baselines",
     "training/calibration",
     "training/candidate",
@@ -23,7 +24,8 @@ TRAINING_MODULES = (
     "training/sampling",
     "training/search",
     "training/threshold",
-    "warehouse",
+    "warehouse/duckdb",
+    "warehouse/snowflake",
 )
 FITTING_LIBRARIES = ("numpy", "optuna", "scikit-learn")
 

@@ -7,13 +7,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from attrition import warehouse
+from attrition.relation import Condition, Relation, Where
 from attrition.training.preprocessing import (
     FeatureRule,
     Preprocessing,
@@ -82,9 +81,9 @@ class Frame:
         return self.as_of_dates[mask].max().astype(object)
 
 
-def selected_features(catalog: Any) -> dict[str, FeatureRule]:
+def selected_features(catalog: Relation) -> dict[str, FeatureRule]:
     """Return the selected features in alphabetical order with what is to be done with them."""
-    selected = [row for row in warehouse.rows(catalog) if row["is_selected"]]
+    selected = [row for row in catalog.rows() if row["is_selected"]]
     return {
         row["feature"]: FeatureRule(
             row["data_type"],
@@ -97,31 +96,31 @@ def selected_features(catalog: Any) -> dict[str, FeatureRule]:
     }
 
 
-def read_frame(dataset: Any, rules: Mapping[str, FeatureRule], max_rows: int) -> Frame:
+def read_frame(dataset: Relation, rules: Mapping[str, FeatureRule], max_rows: int) -> Frame:
     """Read labelled rows; preprocessing is fitted on those of split `train` alone.
 
     Args:
-        dataset: Relation `modeling_dataset`.
+        dataset: `modeling_dataset`.
         rules: Feature name to what is to be done with it.
         max_rows: About how many rows to read at most; whole customers are left out beyond it.
     """
     columns = {**KEY_COLUMNS, **feature_types(rules)}
-    table = warehouse.select(dataset, columns, cap(dataset, max_rows), ORDER)
+    table = dataset.select(columns, cap(dataset, max_rows), ORDER)
     training = table.filter(pc.equal(table["split"], "train"))
     return Frame(table, fit_preprocessing(training, rules))
 
 
-def cap(dataset: Any, max_rows: int, period: Sequence[warehouse.Condition] = ()) -> warehouse.Where:
+def cap(dataset: Relation, max_rows: int, period: Sequence[Condition] = ()) -> Where:
     """Return which labelled rows to read, with customers left out beyond `max_rows`.
 
     Calibration customers and the others are thinned by the same share, each by the smallest values
     of `customer_hash`. `period` holds further conditions of the rows.
     """
-    groups: dict[str, list[warehouse.Condition]] = {
+    groups: dict[str, list[Condition]] = {
         name: [("is_attrition", "is not", None), (name, "==", True), *period]
         for name in ("is_refit", "is_calibration_customer")
     }
-    counts = {name: warehouse.rows_by_hash(dataset, [where]) for name, where in groups.items()}
+    counts = {name: dataset.rows_by_hash([where]) for name, where in groups.items()}
     total = sum(sum(count) for _, count in counts.values())
     if total <= max_rows:
         return list(groups.values())
@@ -133,9 +132,7 @@ def cap(dataset: Any, max_rows: int, period: Sequence[warehouse.Condition] = ())
     return [[*where, *kept[name]] for name, where in groups.items()]
 
 
-def below_hash(
-    prefixes: Sequence[str], counts: Sequence[int], most: int
-) -> list[warehouse.Condition]:
+def below_hash(prefixes: Sequence[str], counts: Sequence[int], most: int) -> list[Condition]:
     """Return conditions on `customer_hash` that hold for at most `most` rows; none for all rows.
 
     Args:

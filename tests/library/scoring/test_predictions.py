@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 import pytest
 import training_fixture as fixture
 import xgboost
-from attrition import schemas
+from attrition import dbt_models, schemas
 from attrition.scoring import predictions as scoring
 from attrition.scoring.artefact import (
     MissingFeaturesError,
@@ -33,7 +33,7 @@ def warehouse_with(rows, roles=("challenger",), table=None, needs_judging=True):
 
 
 def judge(connection):
-    return scoring.test_predictions(
+    return dbt_models.ml_test_predictions(
         connection.table("training_plan"),
         connection.table("int_evaluation__contenders"),
         connection.table("attrition_model_artefacts"),
@@ -43,7 +43,7 @@ def judge(connection):
 
 
 def score(connection):
-    return scoring.predictions(
+    return dbt_models.ml_predictions(
         connection.table("attrition_champion"),
         connection.table("attrition_model_artefacts"),
         connection.table("attrition_model_metrics"),
@@ -198,7 +198,7 @@ def test_small_batches_give_the_same_scores(scored, monkeypatch, caplog):
     monkeypatch.setattr(scoring, "ROWS_AT_ONCE", 100)
     caplog.set_level(logging.INFO, logger="attrition.scoring.predictions")
     assert score(warehouse_with([fixture.trained()])).equals(scored)
-    assert "scored and explained 1500 of 1500 customers" in caplog.text
+    assert "the champion has scored 1500 of 1500 customers" in caplog.text
 
 
 def test_no_champion_is_a_valid_state_with_one_sentence(caplog):
@@ -238,7 +238,7 @@ def shadow(rows, shadows):
     connection = warehouse_with(rows, roles=["challenger"] * len(rows))
     planned = fixture.plan(shadow_versions=shadows)
     fixture.store(connection, "training_plan", pa.Table.from_pylist([planned]))
-    return scoring.shadow_predictions(
+    return dbt_models.ml_shadow_predictions(
         connection.table("attrition_model_artefacts"),
         connection.table("training_plan"),
         connection.table("modeling_dataset"),

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 import training_fixture as fixture
 from attrition import schemas
+from attrition.dbt_models import ml_candidate
 from attrition.errors import AttritionError
 from attrition.scoring.artefact import ModelVersion
 from attrition.settings.loading import SettingsError, check_settings
 from attrition.snowflake import jobs
 from attrition.snowflake.job_entry import decoded, encoded
-from attrition.training.candidate import ml_candidate, train
+from attrition.training.candidate import train
 from attrition.training.fingerprints import version_id
 from job_fixture import JOB_SETTINGS
 from local_session import local_session
@@ -121,7 +122,7 @@ def test_another_fit_is_used_for_the_judged_and_the_serving_booster_alone():
         return fixture.trained()["judged_booster"]
 
     connection = fixture.connect()
-    tables = [connection.table(name) for name in job_fixture.TABLES[1:]]
+    tables = fixture.read(connection, *job_fixture.TABLES[1:])
     row = train(fixture.plan(), *tables, threads=1, fit=fit)
     assert len(calls) == 2
     assert calls[0] == (row["fit_row_count"], row["num_round"], 42)
@@ -271,7 +272,7 @@ def test_a_failed_job_raises_with_the_end_of_its_log_and_stays(monkeypatch, stat
     deleted = MagicMock()
     monkeypatch.setattr("snowflake.ml.jobs.delete_job", deleted)
     monkeypatch.setattr("attrition.snowflake.jobs.submit", lambda *arguments: job)
-    session = job_fixture.DuckSession(fixture.connect(**JOB_SETTINGS))
+    session = job_fixture.session_on_duckdb(monkeypatch, **JOB_SETTINGS)
     with pytest.raises(AttritionError) as raised:
         ml_candidate(*session.tables(), session)
     lines = str(raised.value).splitlines()
@@ -285,7 +286,7 @@ def test_a_log_that_cannot_be_read_does_not_hide_the_failure(monkeypatch):
     job = job_fixture.job("FAILED")
     job.get_logs.side_effect = RuntimeError("No logs were found.")
     monkeypatch.setattr("attrition.snowflake.jobs.submit", lambda *arguments: job)
-    session = job_fixture.DuckSession(fixture.connect(**JOB_SETTINGS))
+    session = job_fixture.session_on_duckdb(monkeypatch, **JOB_SETTINGS)
     with pytest.raises(AttritionError, match=r"ended as FAILED.*No logs were found\.$"):
         ml_candidate(*session.tables(), session)
 
@@ -317,7 +318,7 @@ def test_a_job_that_is_done_is_deleted_and_that_it_cannot_be_is_no_error(monkeyp
 
     spy = create_autospec(delete_job, side_effect=RuntimeError("no"))
     monkeypatch.setattr("snowflake.ml.jobs.delete_job", spy)
-    session = job_fixture.DuckSession(fixture.connect(**JOB_SETTINGS))
+    session = job_fixture.session_on_duckdb(monkeypatch, **JOB_SETTINGS)
     assert ml_candidate(*session.tables(), session).num_rows == 1
     spy.assert_called_once_with(job, session=session)
     assert "could not be deleted: no." in caplog.text

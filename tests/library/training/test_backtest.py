@@ -8,7 +8,7 @@ import pytest
 import training_fixture as fixture
 import xgboost
 from attrition import schemas
-from attrition.training.backtest import ml_backtest
+from attrition.training.backtest import backtests
 
 ORIGIN, LAST_FIT = dt.date(2024, 6, 1), dt.date(2024, 4, 1)
 
@@ -25,12 +25,7 @@ def backtest(table=None, origins=((ORIGIN, LAST_FIT),), **changed):
         {"version_id": pa.string(), "origin_date": pa.date32(), "last_fit_date": pa.date32()}
     )
     fixture.store(connection, "origins", pa.Table.from_pylist(wanted, schema))
-    return ml_backtest(
-        connection.table("origins"),
-        connection.table("versions"),
-        connection.table("modeling_dataset"),
-        connection,
-    )
+    return backtests(*fixture.read(connection, "origins", "versions", "modeling_dataset"))
 
 
 def test_each_labelled_customer_of_the_origin_is_predicted_once():

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 import training_fixture as fixture
-from attrition import schemas
+from attrition import dbt_models, schemas
 from attrition.scoring.artefact import ModelVersion
 from attrition.training import candidate
 from attrition.training.candidate import TrainingSettings
@@ -31,7 +31,7 @@ def content(row, name):
 
 
 def candidate_table(connection):
-    return candidate.ml_candidate(
+    return dbt_models.ml_candidate(
         connection.table("training_plan"),
         connection.table("attrition_feature_catalog"),
         connection.table("modeling_dataset"),
@@ -207,7 +207,7 @@ def test_a_split_without_rows_trains_nothing(split, caplog):
 def test_max_rows_leaves_out_whole_customers_of_both_kinds():
     table = fixture.dataset()
     connection = fixture.connect(table)
-    dataset = connection.table("modeling_dataset")
+    [dataset] = fixture.read(connection, "modeling_dataset")
     types = {"noise": FeatureRule("numeric")}
     frame = read_frame(dataset, types, 4000)
     everything = read_frame(dataset, types, 1_000_000)

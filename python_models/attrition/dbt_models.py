@@ -1,0 +1,170 @@
+"""What dbt's Python models call, each by its model's name: the one place that chooses a warehouse.
+
+All below is handed what it needs and asks nobody which warehouse it is. A warehouse says how a
+relation is read, how a table is given back to dbt, and where customers are scored.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from attrition import schemas
+from attrition.errors import AttritionError
+from attrition.relation import Relation
+from attrition.scoring import predictions
+from attrition.scoring.predictions import Scoring
+from attrition.training.backtest import backtests
+from attrition.training.candidate import train
+from attrition.warehouse.duckdb import DuckDBRelation
+from attrition.warehouse.snowflake import SnowparkRelation, dataframe_of
+
+
+class Warehouse(Protocol):
+    """What differs between warehouses; relations and results are as dbt has them there."""
+
+    def read(self, relation: Any) -> Relation:
+        """Return a relation of `dbt.ref` as the library reads it."""
+
+    def give_back(self, table: pa.Table) -> Any:
+        """Return a table as dbt takes it."""
+
+    def score(self, scoring: Scoring, dataset: Any, metrics: Any) -> Any:
+        """Score with a version; `metrics` is `attrition_model_metrics`, or none for a shadow."""
+
+    def stack(self, scored: Iterable[Any], schema: pa.Schema) -> Any:
+        """Return what `score` returned, several times or not at all, as dbt takes it."""
+
+
+@dataclass(frozen=True)
+class _DuckDB:
+    """DuckDB: this process scores."""
+
+    def read(self, relation: Any) -> Relation:
+        return DuckDBRelation(relation)
+
+    def give_back(self, table: pa.Table) -> Any:
+        return table
+
+    def score(self, scoring: Scoring, dataset: Any, metrics: Any) -> Any:
+        return predictions.score(scoring, DuckDBRelation(dataset))
+
+    def stack(self, scored: Iterable[Any], schema: pa.Schema) -> Any:
+        return schemas.concatenate(scored, schema)
+
+
+@dataclass(frozen=True)
+class _Snowflake:
+    """Snowflake: a registered version scores in the warehouse."""
+
+    session: Any
+
+    def read(self, relation: Any) -> Relation:
+        return SnowparkRelation(relation)
+
+    def give_back(self, table: pa.Table) -> Any:
+        return dataframe_of(table, self.session)
+
+    def score(self, scoring: Scoring, dataset: Any, metrics: Any) -> Any:
+        from attrition.snowflake import registry
+
+        judged = [] if metrics is None else SnowparkRelation(metrics).rows()
+        kept = registry.metrics_of(judged, scoring.version.version_id)
+        return registry.score(scoring, SnowparkRelation(dataset), kept)
+
+    def stack(self, scored: Iterable[Any], schema: pa.Schema) -> Any:
+        frames = list(scored)
+        if not frames:
+            return self.give_back(schema.empty_table())
+        return reduce(lambda left, right: left.union_all(right), frames)
+
+
+def warehouse_of(session: Any) -> Warehouse:
+    """Return the warehouse of a session that dbt passes to a Python model.
+
+    Raises:
+        AttritionError: It is of a warehouse that the library does not know.
+    """
+    kind = type(session)
+    # on DuckDB dbt wraps the connection
+    packages = kind.__module__.split(".")
+    if "duckdb" in packages or "_duckdb" in packages:
+        return _DuckDB()
+    if "snowflake" in packages:
+        return _Snowflake(session)
+    raise AttritionError(
+        f"The session is a {kind.__module__}.{kind.__qualname__}, expected DuckDB's connection or "
+        "Snowpark's session: add a module to attrition/warehouse and name it in "
+        "attrition/dbt_models.py."
+    )
+
+
+def ml_candidate(plan: Any, catalog: Any, dataset: Any, session: Any) -> Any:
+    """Train where the setting `engine` says, when the plan says so; one row or none.
+
+    Args:
+        plan: `training_plan`, one row.
+        catalog: `attrition_feature_catalog`.
+        dataset: `modeling_dataset`.
+        session: What dbt passes to the model.
+    """
+    warehouse = warehouse_of(session)
+    row, planned = None, warehouse.read(plan).rows()
+    if planned and planned[0]["is_due"]:
+        if json.loads(planned[0]["settings"]).get("engine") == "snowflake_ml_job":
+            from attrition.snowflake.jobs import train_in_job
+
+            row = train_in_job(plan, catalog, dataset, planned[0], session)
+        else:
+            row = train(planned[0], warehouse.read(catalog), warehouse.read(dataset))
+    return warehouse.give_back(schemas.table_of_rows([row] if row else [], schemas.CANDIDATE))
+
+
+def ml_backtest(origins: Any, versions: Any, dataset: Any, session: Any) -> Any:
+    """Predict past snapshots; arguments as of `backtests`, with the session."""
+    warehouse = warehouse_of(session)
+    relations = map(warehouse.read, (origins, versions, dataset))
+    return warehouse.give_back(backtests(*relations))
+
+
+def ml_test_predictions(
+    plan: Any, contenders: Any, versions: Any, dataset: Any, session: Any
+) -> Any:
+    """Predict what SQL judges by; arguments as of `contender_predictions`, with the session."""
+    warehouse = warehouse_of(session)
+    relations = map(warehouse.read, (plan, contenders, versions, dataset))
+    return warehouse.give_back(predictions.contender_predictions(*relations))
+
+
+def ml_predictions(
+    champion: Any,
+    versions: Any,
+    metrics: Any,
+    catalog: Any,
+    plan: Any,
+    dataset: Any,
+    session: Any,
+) -> Any:
+    """Score and explain each customer of the newest snapshot with the champion.
+
+    Arguments are as of `champion_scoring`, with the session, and `attrition_model_metrics`, which
+    a registry keeps beside the champion.
+    """
+    warehouse = warehouse_of(session)
+    relations = map(warehouse.read, (champion, versions, catalog, plan, dataset))
+    scoring = predictions.champion_scoring(*relations)
+    scored = [warehouse.score(scoring, dataset, metrics)] if scoring else []
+    return warehouse.stack(scored, schemas.PREDICTIONS)
+
+
+def ml_shadow_predictions(versions: Any, plan: Any, dataset: Any, session: Any) -> Any:
+    """Score the same customers with the shadows; arguments as of `shadow_scorings`, and session."""
+    warehouse = warehouse_of(session)
+    scorings = predictions.shadow_scorings(*map(warehouse.read, (versions, plan, dataset)))
+    scored = [warehouse.score(scoring, dataset, None) for scoring in scorings]
+    return warehouse.stack(scored, schemas.SHADOW_PREDICTIONS)
