@@ -84,7 +84,7 @@ class _Snowflake:
         return reduce(lambda left, right: left.union_all(right), frames)
 
 
-def warehouse_of(session: Any) -> Warehouse:
+def warehouse_for(session: Any) -> Warehouse:
     """Return the warehouse of a session that dbt passes to a Python model.
 
     Raises:
@@ -113,7 +113,7 @@ def ml_candidate(plan: Any, catalog: Any, dataset: Any, session: Any) -> Any:
         dataset: `modeling_dataset`.
         session: What dbt passes to the model.
     """
-    warehouse = warehouse_of(session)
+    warehouse = warehouse_for(session)
     row, planned = None, warehouse.read(plan).rows()
     if planned and planned[0]["is_due"]:
         if json.loads(planned[0]["settings"]).get("engine") == "snowflake_ml_job":
@@ -127,7 +127,7 @@ def ml_candidate(plan: Any, catalog: Any, dataset: Any, session: Any) -> Any:
 
 def ml_backtest(origins: Any, versions: Any, dataset: Any, session: Any) -> Any:
     """Predict past snapshots; arguments as of `backtests`, with the session."""
-    warehouse = warehouse_of(session)
+    warehouse = warehouse_for(session)
     relations = map(warehouse.read, (origins, versions, dataset))
     return warehouse.give_back(backtests(*relations))
 
@@ -136,7 +136,7 @@ def ml_test_predictions(
     plan: Any, contenders: Any, versions: Any, dataset: Any, session: Any
 ) -> Any:
     """Predict what SQL judges by; arguments as of `contender_predictions`, with the session."""
-    warehouse = warehouse_of(session)
+    warehouse = warehouse_for(session)
     relations = map(warehouse.read, (plan, contenders, versions, dataset))
     return warehouse.give_back(predictions.contender_predictions(*relations))
 
@@ -155,7 +155,7 @@ def ml_predictions(
     Arguments are as of `champion_scoring`, with the session, and `attrition_model_metrics`, which
     a registry keeps beside the champion.
     """
-    warehouse = warehouse_of(session)
+    warehouse = warehouse_for(session)
     relations = map(warehouse.read, (champion, versions, catalog, plan, dataset))
     scoring = predictions.champion_scoring(*relations)
     scored = [warehouse.score(scoring, dataset, metrics)] if scoring else []
@@ -164,7 +164,7 @@ def ml_predictions(
 
 def ml_shadow_predictions(versions: Any, plan: Any, dataset: Any, session: Any) -> Any:
     """Score the same customers with the shadows; arguments as of `shadow_scorings`, and session."""
-    warehouse = warehouse_of(session)
+    warehouse = warehouse_for(session)
     scorings = predictions.shadow_scorings(*map(warehouse.read, (versions, plan, dataset)))
     scored = [warehouse.score(scoring, dataset, None) for scoring in scorings]
     return warehouse.stack(scored, schemas.SHADOW_PREDICTIONS)

@@ -6,3 +6,16 @@ class AttritionError(Exception):
 
     The command line prints the text of this error and its subclasses without a traceback.
     """
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message, ending in a full stop.
+
+    A line that only announces the next, such as `SQL compilation error:`, takes it along.
+    """
+    said = getattr(error, "raw_msg", None) or getattr(error, "message", None) or error
+    text = str(said).strip() or type(error).__name__
+    first, _, rest = text.partition("\n")
+    if first.endswith(":") and rest:
+        first = f"{first} {rest.splitlines()[0].strip()}"
+    return first.rstrip(".") + "."

@@ -13,17 +13,17 @@ from local_session import local_session
 
 def test_a_result_goes_back_to_duckdb_as_it_is():
     table = pa.table({"a": [1]})
-    assert dbt_models.warehouse_of(duckdb.connect()).give_back(table) is table
+    assert dbt_models.warehouse_for(duckdb.connect()).give_back(table) is table
 
 
 def test_the_session_says_how_a_relation_is_read():
     connection = duckdb.connect()
     for session in (connection, DuckDBCursorWrapper(connection.cursor())):
-        assert isinstance(dbt_models.warehouse_of(session).read(None), DuckDBRelation)
+        assert isinstance(dbt_models.warehouse_for(session).read(None), DuckDBRelation)
     with local_session() as session:
-        assert isinstance(dbt_models.warehouse_of(session).read(None), SnowparkRelation)
+        assert isinstance(dbt_models.warehouse_for(session).read(None), SnowparkRelation)
 
 
 def test_a_third_warehouse_is_refused_with_where_to_add_it():
     with pytest.raises(AttritionError, match="attrition/warehouse and name it in attrition/dbt_mo"):
-        dbt_models.warehouse_of(object())
+        dbt_models.warehouse_for(object())

@@ -59,8 +59,8 @@ def session_on_duckdb(monkeypatch, **settings):
     from attrition.warehouse.duckdb import DuckDBRelation
 
     session = DuckSession(fixture.connect(**settings))
-    on_duckdb = dbt_models.warehouse_of(session.connection)
-    monkeypatch.setattr(dbt_models, "warehouse_of", lambda _: on_duckdb)
+    on_duckdb = dbt_models.warehouse_for(session.connection)
+    monkeypatch.setattr(dbt_models, "warehouse_for", lambda _: on_duckdb)
     monkeypatch.setattr("attrition.warehouse.snowflake.SnowparkRelation", DuckDBRelation)
     builder = SimpleNamespace(getOrCreate=lambda: session)
     monkeypatch.setattr("snowflake.snowpark.Session.builder", builder)

@@ -83,19 +83,17 @@ def ddl(
     ] = None,
 ) -> None:
     """Print the public tables and the grants on them, for administrators who make objects."""
-    from attrition.snowflake.ddl import ddl as sql_of
+    from attrition.command_line.snowflake_project import tables_and_grants
 
-    typer.echo(sql_of(project_dir, target, reader_role, manifest), nl=False)
+    typer.echo(tables_and_grants(project_dir, target, reader_role, manifest), nl=False)
 
 
 @snowflake_app.command()
 @one_clear_message
 def upload(project_dir: _ProjectDir = Path(), target: _Target = "prod") -> None:
     """Put the library that the Python models import on its stage."""
-    from attrition.snowflake.connection import snowflake_output
-    from attrition.snowflake.library import upload as upload_library
+    from attrition.command_line.snowflake_project import upload_library
 
-    snowflake_output(project_dir, target)
     _say(upload_library(project_dir, target))
 
 
@@ -103,11 +101,9 @@ def upload(project_dir: _ProjectDir = Path(), target: _Target = "prod") -> None:
 @one_clear_message
 def features(project_dir: _ProjectDir = Path(), target: _Target = "prod") -> None:
     """Register the features with their descriptions in Snowflake's Feature Store."""
-    from attrition.snowflake.connection import snowflake_output
-    from attrition.snowflake.feature_store import register
+    from attrition.command_line.snowflake_project import register_features
 
-    snowflake_output(project_dir, target)
-    _say(register(project_dir, target))
+    _say(register_features(project_dir, target))
 
 
 def _say(lines: Iterable[str]) -> None:

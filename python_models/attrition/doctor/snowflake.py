@@ -21,12 +21,11 @@ from attrition.snowflake.connection import (
     rendered_output,
     rows_of,
 )
-from attrition.snowflake.names import AccountNames, names_of_output
+from attrition.snowflake.names import AccountNames, folded, names_of_output
 from attrition.snowflake.privileges import (
     Granted,
     Privilege,
     Rows,
-    folded,
     granted_to,
     missing,
     privileges,
@@ -200,11 +199,11 @@ def format_findings(account: Account) -> Iterator[Finding]:
 
 def library_findings(account: Account) -> Iterator[Finding]:
     """Yield whether the zip that dbt_project.yml imports lies on the stage."""
-    from attrition.snowflake.library import STAGE, pinned_name
+    from attrition.snowflake.library import LIBRARY_STAGE, pinned_name
 
     folder = _our_project(account.project_dir)
     wanted = pinned_name((folder / "dbt_project.yml").read_text(encoding="utf-8"))
-    stage = f"{account.names.databases[0]}.{account.names.schema}.{STAGE}"
+    stage = f"{account.names.databases[0]}.{account.names.schema}.{LIBRARY_STAGE}"
     fix = f"attrition snowflake upload --target {account.target}"
     try:
         listed = account.rows(f"list @{stage}")

@@ -39,6 +39,15 @@ logger = logging.getLogger(__name__)
 SEED_CUSTOMERS = 2_000
 SEED_MONTHS = 48
 SEED_SEED = 7
+RANGES = {
+    "customers": (1, 9_999_999),
+    "months": (1, 480),
+    "seed": (0, 2**63 - 1),
+    "futures": (1, 100_000),
+    "horizon": (1, 120),
+    "drift": (0, 1),
+}
+"""Lowest and highest value of what `generate` takes."""
 
 
 def generate(
@@ -87,15 +96,11 @@ def generate(
     Raises:
         ValueError: An argument is out of its range; the message names it.
     """
-    _check(
-        customers=customers,
-        months=months,
-        seed=seed,
-        file_format=file_format,
-        futures=futures,
-        horizon=horizon,
-        drift=drift,
+    _check_ranges(
+        customers=customers, months=months, seed=seed, futures=futures, horizon=horizon, drift=drift
     )
+    if file_format not in FORMATS:
+        raise ValueError(f"file_format is {file_format!r}; it must be one of {', '.join(FORMATS)}")
     kept = _snapshot_months(snapshots, months, horizon) if truth else ()
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
@@ -120,29 +125,11 @@ def seed_files(out: str | Path, threads: int | None = None) -> tuple[Path, ...]:
     )
 
 
-def _check(
-    *,
-    customers: int,
-    months: int,
-    seed: int,
-    file_format: str,
-    futures: int,
-    horizon: int,
-    drift: float,
-) -> None:
-    ranges = (
-        ("customers", customers, 1, 9_999_999),
-        ("months", months, 1, 480),
-        ("seed", seed, 0, 2**63 - 1),
-        ("futures", futures, 1, 100_000),
-        ("horizon", horizon, 1, 120),
-        ("drift", drift, 0, 1),
-    )
-    for name, value, lowest, highest in ranges:
+def _check_ranges(**values: float) -> None:
+    for name, value in values.items():
+        lowest, highest = RANGES[name]
         if not lowest <= value <= highest:
             raise ValueError(f"{name} is {value}; it must lie between {lowest} and {highest}")
-    if file_format not in FORMATS:
-        raise ValueError(f"file_format is {file_format!r}; it must be one of {', '.join(FORMATS)}")
 
 
 def _snapshot_months(snapshots: Sequence[str] | None, months: int, horizon: int) -> tuple[int, ...]:

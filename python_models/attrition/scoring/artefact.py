@@ -20,7 +20,7 @@ import pyarrow as pa
 from attrition import __version__
 from attrition.errors import AttritionError
 from attrition.training.baselines import predict_baseline
-from attrition.training.calibration import METHODS, apply_calibration
+from attrition.training.calibration import CALIBRATIONS, apply_calibration
 from attrition.training.preprocessing import CATEGORY, Feature, Preprocessing, numbers, transform
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class ModelVersion:
         judged = json.loads(row["judged_calibration"])
         serving = json.loads(row["serving_calibration"])
         for rule in (judged, serving):
-            if rule["method"] not in METHODS:
+            if rule["method"] not in CALIBRATIONS:
                 raise ValueError(f"calibration method {rule['method']}")
         for name in BOOSTERS:
             # XGBoost ends the process on nothing

@@ -21,12 +21,11 @@ from attrition.scoring.artefact import (
     is_held_out,
     value_texts,
 )
-from attrition.training.frame import below_hash
+from attrition.training.frame import ORDER, below_hash
 
 logger = logging.getLogger(__name__)
 
 MODEL = "model"
-ORDER = ("customer_id", "as_of_date")
 ROWS_AT_ONCE = 100_000
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from attrition.errors import AttritionError
 from attrition.snowflake.connection import MissingObjectError
-from attrition.snowflake.names import AccountNames, identifier
-from attrition.snowflake.privileges import Rows, folded, render
+from attrition.snowflake.names import AccountNames, folded, identifier
+from attrition.snowflake.privileges import Rows, render
 from attrition.snowflake.templates import filled, sections, statements
 
 # The comment of what `up` makes: `down` drops what carries it, and nothing that was there before.
@@ -140,15 +140,7 @@ def up(rows: Rows, sql: str) -> Iterator[str]:
 
 def down_sql(names: AccountNames) -> str:
     """Return the SQL that removes all that `up_sql` makes, with its comments."""
-    values = {
-        "role": names.role,
-        "warehouse": names.warehouse,
-        "training_warehouse": names.training_warehouse,
-        "monitor": names.monitor,
-        "user": names.user or "",
-        "compute_pool": names.compute_pool or "",
-        "schema": names.schema,
-    }
+    values = names.values
     parts = [sections("down.sql")["head"]]
     for database, schema in names.own_raw_schemas:
         raw = {"raw_database": database, "raw_schema": schema}
@@ -215,7 +207,8 @@ def down(rows: Rows, names: AccountNames) -> Iterator[str]:
             f"Still there after `down`: {', '.join(map(str, remaining))}. Run as a role that owns "
             f"them: {fixes}"
         )
-    yield f"Nothing that `attrition snowflake up` made remains; looked for {_listed(wanted)}."
+    looked_for = ", ".join(map(str, wanted))
+    yield f"Nothing that `attrition snowflake up` made remains; looked for {looked_for}."
 
 
 def _found(rows: Rows, one: AccountObject) -> dict[str, Any] | None:
@@ -232,7 +225,3 @@ def _found(rows: Rows, one: AccountObject) -> dict[str, Any] | None:
 def _is_ours(one: AccountObject, row: Mapping[str, Any]) -> bool:
     """Say whether `up` made an object: by its comment, a resource monitor by its name alone."""
     return one.kind == "resource monitor" or row.get("comment") == MADE_BY
-
-
-def _listed(wanted: tuple[AccountObject, ...]) -> str:
-    return ", ".join(map(str, wanted))

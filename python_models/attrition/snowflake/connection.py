@@ -6,11 +6,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from attrition.command_line.dbt_process import Connection, connection_of
-from attrition.errors import AttritionError
+from attrition.errors import AttritionError, first_line
 from attrition.snowflake.privileges import Rows
 
-_INSTALL = "Install it: pip install -r requirements-snowflake.lock, or `make snowflake-install`"
+INSTALL = "Install it: pip install -r requirements-snowflake.lock, or `make snowflake-install`"
 PROFILE = "SNOWFLAKE"
 _NEEDED = ("account", "user")
 _PASSED_ON = (
@@ -140,7 +139,7 @@ def private_key(text: str, passphrase: str, variable: str, secret: str | None = 
     try:
         from dbt.adapters.snowflake.auth import private_key_from_string
     except ImportError as error:
-        raise AttritionError(f"dbt-snowflake is not installed. {_INSTALL}.") from error
+        raise AttritionError(f"dbt-snowflake is not installed. {INSTALL}.") from error
     from cryptography.hazmat.primitives import serialization
 
     try:
@@ -191,7 +190,7 @@ def open_connection(output: Mapping[str, Any], prefix: str = PROFILE) -> Any:
         import snowflake.connector
         from snowflake.connector.errors import Error
     except ImportError as error:
-        raise AttritionError(f"snowflake-connector-python is not installed. {_INSTALL}.") from error
+        raise AttritionError(f"snowflake-connector-python is not installed. {INSTALL}.") from error
     arguments = connect_arguments(output, prefix)
     try:
         return snowflake.connector.connect(**arguments)
@@ -201,31 +200,6 @@ def open_connection(output: Mapping[str, Any], prefix: str = PROFILE) -> Any:
             f"{first_line(error)} Check SNOWFLAKE_ACCOUNT (organization-account), {prefix}_USER, "
             "the public key of that user, and the network."
         ) from error
-
-
-def snowflake_output(project_dir: Path, target: str | None = None) -> Connection:
-    """Return an output of the profile that is Snowflake's.
-
-    Raises:
-        AttritionError: There is no such output, or it is of another warehouse.
-    """
-    found = connection_of(project_dir, target)
-    if target and found.target != target:
-        raise AttritionError(
-            f"profiles.yml has no output {target!r}; copy it from profiles.yml.example, "
-            "or name another with --target."
-        )
-    if found.type != "snowflake":
-        raise AttritionError(
-            f"The output {found.target!r} of profiles.yml is {found.type}, not snowflake; "
-            "name one with --target, such as --target prod."
-        )
-    return found
-
-
-def open_target(project_dir: Path, target: str | None = None) -> Any:
-    """Open a connection to a Snowflake output of the project's profile; errors as above."""
-    return open_connection(rendered_output(snowflake_output(project_dir, target).output))
 
 
 def rows_of(connection: Any) -> Rows:
@@ -248,15 +222,3 @@ def rows_of(connection: Any) -> Rows:
             raise kind(f"Snowflake refused `{first}`: {first_line(error)}") from error
 
     return rows
-
-
-def first_line(error: BaseException) -> str:
-    """Return the first line of an error's message, ending in a full stop.
-
-    A line that only announces the next, such as `SQL compilation error:`, takes it along.
-    """
-    text = str(getattr(error, "raw_msg", None) or error).strip() or type(error).__name__
-    first, _, rest = text.partition("\n")
-    if first.endswith(":") and rest:
-        first = f"{first} {rest.splitlines()[0].strip()}"
-    return first.rstrip(".") + "."

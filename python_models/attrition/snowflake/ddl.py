@@ -1,16 +1,12 @@
 """The public tables and the grants on them as SQL, for teams whose administrators make objects."""
 
-import json
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from attrition.command_line.dbt_process import ensure_profiles, run_dbt
 from attrition.errors import AttritionError
-from attrition.snowflake.connection import missing_variables, rendered_output, snowflake_output
-from attrition.snowflake.names import AccountNames, identifier, names_of_output
+from attrition.snowflake.library import LIBRARY_STAGE
+from attrition.snowflake.names import AccountNames
 from attrition.snowflake.privileges import privileges
 
 _HEAD = """\
@@ -58,35 +54,6 @@ class PublicTable:
     loses_grants: bool = False
 
 
-def ddl(
-    project_dir: Path, target: str, reader_role: str | None = None, manifest: Path | None = None
-) -> str:
-    """Return SQL that makes the public tables of a target, with the grants on them.
-
-    Args:
-        project_dir: Folder of `dbt_project.yml`.
-        target: Output of the profile, one of Snowflake's; its login need not be set.
-        reader_role: Who may read the public tables; None for nobody.
-        manifest: dbt's manifest; None has dbt parse the project, which opens no connection.
-
-    Raises:
-        AttritionError: The output is not Snowflake's, dbt cannot parse the project, or the
-            manifest is missing or of another warehouse.
-    """
-    from attrition.settings.loading import load_settings
-
-    reader = identifier(reader_role, "--reader-role") if reader_role else None
-    settings = load_settings(project_dir, warehouse="snowflake")
-    output = snowflake_output(project_dir, target).output
-    unknown = dict.fromkeys(missing_variables(output), "unknown")
-    pool = None if settings.engine == "local" else settings.compute_pool
-    names = names_of_output(_named_only(output), compute_pool=pool)
-    content = _read(manifest) if manifest else _parsed(project_dir, target, unknown)
-    return ddl_sql(
-        public_tables(content), names, reader, reads_raw_tables=settings.raw_data == "source"
-    )
-
-
 def ddl_sql(
     tables: Sequence[PublicTable],
     names: AccountNames,
@@ -107,7 +74,7 @@ def ddl_sql(
         _HEAD,
         *map(create_table, tables),
         "-- The library of the Python models travels on this stage.\n"
-        + "".join(f"create stage if not exists {place}.attrition_library;\n" for place in places),
+        + "".join(f"create stage if not exists {place}.{LIBRARY_STAGE};\n" for place in places),
         *(f"-- {one.why}\n{one.grant(names.role)}\n" for one in needed),
     ]
     if reader:
@@ -214,37 +181,3 @@ def _quoted(text: str) -> str:
     """Return the first paragraph of a description as a literal on one line."""
     first = " ".join(text.strip().split("\n\n")[0].split())
     return "'" + first.replace("\\", "\\\\").replace("'", "''") + "'"
-
-
-def _named_only(output: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the names of an output, which need no login."""
-    return rendered_output(
-        {key: output[key] for key in ("role", "warehouse", "database", "schema") if key in output}
-    )
-
-
-def _parsed(project_dir: Path, target: str, unknown: Mapping[str, str]) -> dict[str, Any]:
-    """Have dbt parse the project for a target; what is unknown is never used."""
-    ensure_profiles(project_dir)
-    with tempfile.TemporaryDirectory(prefix="attrition_ddl_") as folder:
-        code = run_dbt(
-            project_dir,
-            ["parse", "--target", target],
-            verbose=False,
-            environment={**unknown, "DBT_TARGET_PATH": folder, "DBT_LOG_PATH": folder},
-            only_trouble=True,
-        )
-        if code != 0:
-            raise AttritionError(f"dbt cannot parse the project for {target}; it says why above.")
-        return _read(Path(folder) / "manifest.json")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise AttritionError(
-            f"{path} is no manifest of dbt ({error}): run dbt parse --target prod, or leave out "
-            "--manifest."
-        ) from error
-    return dict(content)

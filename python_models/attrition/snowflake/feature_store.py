@@ -12,16 +12,10 @@ import logging
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrition.errors import AttritionError
-from attrition.snowflake.connection import (
-    first_line,
-    open_connection,
-    rendered_output,
-    snowflake_output,
-)
+from attrition.errors import AttritionError, first_line
+from attrition.snowflake.connection import INSTALL, open_connection
 from attrition.snowflake.names import names_of_output
 
 if TYPE_CHECKING:
@@ -35,32 +29,25 @@ KEY = "CUSTOMER_ID"
 TIMESTAMP = "AS_OF_DATE"
 
 
-def register(project_dir: Path, target: str | None = None) -> list[str]:
-    """Register the feature tables of the domains that are on, and say of each what was done.
+def register(output: Mapping[str, Any], domains: Sequence[str]) -> list[str]:
+    """Register the feature tables of domains, and say of each what was done.
 
     Args:
-        project_dir: Folder of `dbt_project.yml`.
-        target: Output of the profile, one of Snowflake's.
+        output: A rendered output of the profile.
+        domains: As in the setting `feature_domains`.
 
     Raises:
         AttritionError: A package is missing, the account cannot be reached, a table is missing, or
             Snowflake refused.
     """
-    from attrition.settings.loading import load_settings
-
     try:
         from snowflake.snowpark import Session
     except ImportError as error:
-        raise AttritionError(
-            "snowflake-ml-python is not installed. Install it: pip install -r "
-            "requirements-snowflake.lock, or `make snowflake-install`."
-        ) from error
-    output = rendered_output(snowflake_output(project_dir, target).output)
+        raise AttritionError(f"snowflake-ml-python is not installed. {INSTALL}.") from error
     names = names_of_output(output)
-    domains = load_settings(project_dir, warehouse="snowflake").feature_domains
+    place = f"{names.databases[0]}.{names.schema}"
     with closing(open_connection(output)) as connection:
         session = Session.builder.configs({"connection": connection}).create()
-        place = f"{names.databases[0]}.{names.schema}"
         tables = {domain: feature_table(session, place, domain) for domain in domains}
         return register_feature_views(
             session,
@@ -182,17 +169,17 @@ def _registered(
         (row["NAME"].upper(), row["VERSION"].upper())
         for row in store.list_feature_views(entity_name=ENTITY).collect()
     }
-    told = []
+    lines = []
     for domain, table in tables.items():
         name = f"ATTRITION_{domain}".upper()
         if (name, version.upper()) in there:
-            told.append(f"{name} version {version} was there already.")
+            lines.append(f"{name} version {version} was there already.")
             continue
         store.register_feature_view(
             _feature_view(name, domain, entity, table, descriptions), version
         )
-        told.append(f"{name} version {version} is registered.")
-    return told
+        lines.append(f"{name} version {version} is registered.")
+    return lines
 
 
 def _feature_view(

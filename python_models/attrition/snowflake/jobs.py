@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrition.errors import AttritionError
+from attrition.errors import AttritionError, first_line
 from attrition.snowflake.job_entry import decoded
 from attrition.snowflake.library import library_files, write_library
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-STAGE = "attrition_jobs"
+JOB_STAGE = "attrition_jobs"
 """Where a job's script and library lie while it runs; in the session's database and schema."""
 SCRIPT = "attrition/snowflake/job_entry.py"
 PACKAGE_REPOSITORY = "snowflake.snowpark.pypi_shared_repository"
@@ -89,7 +89,7 @@ def submit(
             return submit_file(
                 str(script),
                 compute_pool,
-                stage_name=STAGE,
+                stage_name=JOB_STAGE,
                 args=[*tables, str(target_instances)],
                 target_instances=target_instances,
                 pip_requirements=requirements(),
@@ -100,7 +100,7 @@ def submit(
         except (SnowparkClientException, RuntimeError, ValueError) as error:
             raise AttritionError(
                 f"The training job could not be submitted to compute pool {compute_pool!r} with "
-                f"{target_instances} nodes: {_first_line(error)} Check the pool's name and its "
+                f"{target_instances} nodes: {first_line(error)} Check the pool's name and its "
                 "max_nodes, usage on it, and create service and create stage on the schema."
             ) from error
 
@@ -130,7 +130,7 @@ def wait(job: MLJob[Any], longest_seconds: float = LONGEST_SECONDS) -> str:
                 raise AttritionError(
                     f"The training job {job.id} is {status} after {passed:.0f} s, expected DONE "
                     f"within {longest_seconds:.0f} s, and was cancelled: give it a larger compute "
-                    f"pool, or lower max_rows or num_tuning_rounds. {_told(job)}"
+                    f"pool, or lower max_rows or num_tuning_rounds. {_end_of_log(job)}"
                 )
     except BaseException:
         _cancel(job)
@@ -142,13 +142,13 @@ def _result(job: MLJob[Any]) -> str:
     status = wait(job)
     if status != "DONE":
         raise AttritionError(
-            f"The training job {job.id} ended as {status}, expected DONE. {_told(job)}"
+            f"The training job {job.id} ended as {status}, expected DONE. {_end_of_log(job)}"
         )
     try:
         return job.result()
     except RuntimeError as error:
         raise AttritionError(
-            f"The training job {job.id} left no result: {_first_line(error)} {_told(job)}"
+            f"The training job {job.id} left no result: {first_line(error)} {_end_of_log(job)}"
         ) from error
 
 
@@ -159,13 +159,13 @@ def _status(job: MLJob[Any]) -> str:
         return job.status
 
 
-def _told(job: MLJob[Any]) -> str:
+def _end_of_log(job: MLJob[Any]) -> str:
     """Return the last lines of a job's log."""
     try:
         lines = job.get_logs(as_list=True)[-LAST_LINES:]
     except Exception as error:
         # whatever goes wrong here must not hide what went wrong with the job
-        return f"Its log cannot be read: {_first_line(error)}"
+        return f"Its log cannot be read: {first_line(error)}"
     if not lines:
         return "Its log is empty; `show services` and the compute pool's events say more."
     return "Its log ends:" + "".join(f"\n  {line}" for line in lines)
@@ -175,7 +175,7 @@ def _cancel(job: MLJob[Any]) -> None:
     try:
         job.cancel()
     except Exception as error:
-        logger.warning("job %s could not be cancelled: %s", job.id, _first_line(error))
+        logger.warning("job %s could not be cancelled: %s", job.id, first_line(error))
 
 
 def _delete(job: MLJob[Any], session: Any) -> None:
@@ -185,7 +185,7 @@ def _delete(job: MLJob[Any], session: Any) -> None:
     try:
         delete_job(job, session=session)
     except Exception as error:
-        logger.warning("job %s could not be deleted: %s", job.id, _first_line(error))
+        logger.warning("job %s could not be deleted: %s", job.id, first_line(error))
 
 
 def _name(table: Any) -> str:
@@ -196,8 +196,3 @@ def _name(table: Any) -> str:
             "table of dbt.ref: materialize it as a table."
         )
     return name
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(getattr(error, "message", None) or error).strip() or type(error).__name__
-    return text.splitlines()[0].rstrip(".") + "."

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from attrition.errors import AttritionError
 
-STAGE = "attrition_library"
+LIBRARY_STAGE = "attrition_library"
 PARTS = (
     "__init__.py",
     "dbt_models.py",
@@ -124,39 +124,6 @@ def pin(project_dir: Path) -> Path | None:
         return None
     path.write_text(text.replace(pinned, library_name()), encoding="utf-8")
     return path
-
-
-def upload(project_dir: Path, target: str | None = None) -> list[str]:
-    """Write the zip into `target/` and have dbt put it on the stage.
-
-    Args:
-        project_dir: Folder of `dbt_project.yml`.
-        target: Output of the profile, one of Snowflake's.
-
-    Returns:
-        What was done, in sentences.
-
-    Raises:
-        AttritionError: The project imports another library, or dbt could not upload it.
-    """
-    from attrition.command_line.dbt_process import ensure_profiles, run_dbt
-
-    ensure_profiles(project_dir)
-    pinned = pinned_name((project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
-    if pinned != library_name():
-        raise AttritionError(
-            f"dbt_project.yml imports {pinned}, and the library here is {library_name()}: the "
-            "sources have changed. Run `attrition settings write` first."
-        )
-    path = write_library(project_dir / "target" / "library")
-    arguments = ["run-operation", "upload_library", "--args", f"{{path: '{path.resolve()}'}}"]
-    code = run_dbt(project_dir, arguments + (["--target", target] if target else []))
-    if code != 0:
-        raise AttritionError(
-            f"{path.name} was not uploaded; dbt says why above. `attrition doctor --target "
-            f"{target or 'prod'}` looks at the connection, the stage and the grants."
-        )
-    return [f"{path.name} is on the stage {STAGE}."]
 
 
 def _sources(entry: Traversable, path: str) -> Iterator[tuple[str, bytes]]:

@@ -53,11 +53,24 @@ class AccountNames:
         return f"{self.role}_credits"
 
     @property
+    def values(self) -> dict[str, str]:
+        """What the SQL files call the names that do not depend on a database."""
+        return {
+            "role": self.role,
+            "warehouse": self.warehouse,
+            "training_warehouse": self.training_warehouse,
+            "monitor": self.monitor,
+            "user": self.user or "",
+            "compute_pool": self.compute_pool or "",
+            "schema": self.schema,
+        }
+
+    @property
     def own_raw_schemas(self) -> tuple[tuple[str, str], ...]:
         """Database and schema of raw tables that lie beside our tables, hence are ours to make."""
         if self.raw_database is None:
             return tuple((database, self.raw_schema) for database in self.databases)
-        is_ours = _folded(self.raw_database) in {_folded(name) for name in self.databases}
+        is_ours = folded(self.raw_database) in {folded(name) for name in self.databases}
         return ((self.raw_database, self.raw_schema),) if is_ours else ()
 
     @property
@@ -147,5 +160,6 @@ def identifier(text: str, what: str) -> str:
     )
 
 
-def _folded(name: str) -> str:
-    return name.upper()
+def folded(name: str) -> str:
+    """Return a name as Snowflake keeps it where no quotes were used."""
+    return name.replace('"', "").upper()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attrition.errors import AttritionError
-from attrition.snowflake.names import AccountNames
+from attrition.snowflake.names import AccountNames, folded
 from attrition.snowflake.templates import filled
 
 _GRANT = re.compile(
@@ -64,16 +64,7 @@ class Granted:
 
 def render(names: AccountNames, section: str, **more: str) -> Iterator[str]:
     """Yield a section of `sql/up.sql` once for each database or raw schema that it is about."""
-    values = {
-        "role": names.role,
-        "warehouse": names.warehouse,
-        "training_warehouse": names.training_warehouse,
-        "schema": names.schema,
-        "monitor": names.monitor,
-        "user": names.user or "",
-        "compute_pool": names.compute_pool or "",
-        **more,
-    }
+    values = {**names.values, **more}
     if section in {"raw", "raw_schema"}:
         places = names.raw_schemas if section == "raw" else names.own_raw_schemas
         for database, schema in places:
@@ -176,8 +167,3 @@ def has(granted: Iterable[Granted], wanted: Privilege) -> bool:
 def missing(granted: frozenset[Granted], wanted: Iterable[Privilege]) -> tuple[Privilege, ...]:
     """Return the privileges that are not granted, in their order."""
     return tuple(privilege for privilege in wanted if not has(granted, privilege))
-
-
-def folded(name: str) -> str:
-    """Return a name as Snowflake keeps it where no quotes were used."""
-    return name.replace('"', "").upper()

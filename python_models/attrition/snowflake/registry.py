@@ -38,7 +38,14 @@ CHAMPION = "CHAMPION"
 KEYS = ("customer_id", "as_of_date")
 OUTPUTS = [name for name in schemas.PREDICTIONS.names if name not in ("version_id", *KEYS)]
 VERSION_FILE = "version"
-METRICS = ("roc_auc", "average_precision", "log_loss", "brier_score", "ece", "lift_top_decile")
+REGISTERED_METRICS = (
+    "roc_auc",
+    "average_precision",
+    "log_loss",
+    "brier_score",
+    "ece",
+    "lift_top_decile",
+)
 _FEATURE_TYPES = {
     CATEGORY: DataType.STRING,
     "boolean": DataType.BOOL,
@@ -64,12 +71,12 @@ class AttritionModel(custom_model.CustomModel):
     @custom_model.inference_api
     def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Score and explain rows; columns as in `signature_of`."""
-        table = table_of_rows(self.version, rows)
+        table = table_of_frame(self.version, rows)
         scored = score_rows(self.version, table, self.reason_groups)
         return scored.select(OUTPUTS).to_pandas()
 
 
-def table_of_rows(version: ModelVersion, rows: pd.DataFrame) -> pa.Table:
+def table_of_frame(version: ModelVersion, rows: pd.DataFrame) -> pa.Table:
     """Return rows of the warehouse as the table that a model version reads.
 
     `customer_id` is not needed to score and left empty.
@@ -187,7 +194,7 @@ def metrics_of(rows: Sequence[Mapping[str, Any]], version_id: str) -> dict[str, 
     if not judged:
         return {}
     newest = max(judged, key=lambda one: one["newest_label_date"])
-    values = {f"test_{name}": newest[name] for name in METRICS}
+    values = {f"test_{name}": newest[name] for name in REGISTERED_METRICS}
     return {
         name: float(value)
         for name, value in values.items()

@@ -21,8 +21,8 @@ from attrition import schemas
 from attrition.errors import AttritionError
 from attrition.relation import Condition, Relation
 from attrition.training.calibration import apply_calibration, fit_calibration
-from attrition.training.candidate import TrainingSettings
-from attrition.training.frame import KEY_COLUMNS, ORDER, Frame, cap
+from attrition.training.candidate import Recipe
+from attrition.training.frame import FRAME_COLUMNS, ORDER, Frame, cap
 from attrition.training.preprocessing import Preprocessing, fit_preprocessing
 from attrition.training.sampling import balance
 from attrition.training.search import fit_booster, predict_margin
@@ -80,7 +80,7 @@ def _read(
     period: Sequence[Condition],
 ) -> Frame:
     """Read labelled rows of a period; preprocessing learns from those that are fitted on."""
-    columns = {**KEY_COLUMNS, **preprocessing.types()}
+    columns = {**FRAME_COLUMNS, **preprocessing.types()}
     where = cap(dataset, json.loads(version["settings"])["max_rows"], period)
     table = dataset.select(columns, where, ORDER)
     fitted_on = table.filter(pc.invert(table["is_calibration_customer"]))
@@ -90,7 +90,7 @@ def _read(
 def _predict(
     version: Mapping[str, Any], origin: dt.date, last_fit: dt.date, learnt: Frame, dataset: Relation
 ) -> pa.Table:
-    settings = TrainingSettings.from_json(version["settings"])
+    settings = Recipe.from_json(version["settings"])
     is_calibration = learnt.flag("is_calibration_customer")
     fit_rows = balance(learnt.rows(~is_calibration), settings.sampling, settings.random_seed)
     parameters, num_round = json.loads(version["hyperparameters"]), version["num_round"]
@@ -102,7 +102,7 @@ def _predict(
         learnt.customers[is_calibration],
         learnt.as_of_dates[is_calibration],
     )
-    columns = {**KEY_COLUMNS, **learnt.preprocessing.types()}
+    columns = {**FRAME_COLUMNS, **learnt.preprocessing.types()}
     where = [[("is_attrition", "is not", None), ("as_of_date", "==", origin)]]
     judged = Frame(dataset.select(columns, where, ORDER), learnt.preprocessing)
     margin = predict_margin(booster, judged.matrix)

@@ -28,7 +28,7 @@ FOLDS = 5
 TIE = 5e-4
 """A more flexible rule must lower the cross-fitted log loss by more than this."""
 
-METHODS = ("none", "sigmoid", "isotonic", "seasonal")
+CALIBRATIONS = ("none", "sigmoid", "isotonic", "seasonal")
 """From the stiffest to the most flexible; `auto` prefers the earlier of two that tie."""
 NONE: dict[str, Any] = {"method": "none"}
 
@@ -61,7 +61,7 @@ def _apply(rule: Mapping[str, Any], margin: np.ndarray, month: np.ndarray) -> np
     if rule["method"] == "seasonal":
         by_month = [rule["intercepts"].get(str(m), rule["intercept"]) for m in range(1, 13)]
         return expit(margin + np.array(by_month)[month % 12])
-    raise ValueError(f"calibration method {rule['method']!r}; known are {', '.join(METHODS)}")
+    raise ValueError(f"calibration method {rule['method']!r}; known are {', '.join(CALIBRATIONS)}")
 
 
 def month_number(dates: np.ndarray) -> np.ndarray:
@@ -79,7 +79,7 @@ def fit_calibration(
     """Fit a rule on rows that no booster was fitted on.
 
     Args:
-        method: One of `METHODS`, or `auto` for the one with the smallest log loss when each
+        method: One of `CALIBRATIONS`, or `auto` for the one with the smallest log loss when each
             customer is predicted by a rule fitted on other customers, and `seasonal` by what the
             others did a year before. `auto` leaves `seasonal` out where too few rows have a year
             before them.
@@ -123,8 +123,8 @@ def has_enough(is_attrition: np.ndarray) -> bool:
 
 def _choose(sample: _Sample) -> str:
     if len(np.unique(sample.customers)) < FOLDS:
-        return METHODS[0]
-    probability = {name: _cross_fitted(name, sample) for name in METHODS}
+        return CALIBRATIONS[0]
+    probability = {name: _cross_fitted(name, sample) for name in CALIBRATIONS}
     has_year_before = ~np.isnan(probability["seasonal"])
     is_seasonal_known = has_enough(sample.is_attrition[has_year_before])
     judged = has_year_before if is_seasonal_known else np.ones(len(sample.margin), dtype=bool)
@@ -133,7 +133,7 @@ def _choose(sample: _Sample) -> str:
         for name, predicted in probability.items()
         if is_seasonal_known or name != "seasonal"
     }
-    chosen = METHODS[0]
+    chosen = CALIBRATIONS[0]
     for name, loss in losses.items():
         if loss < losses[chosen] - TIE:
             chosen = name

@@ -33,7 +33,7 @@ Fit = Callable[[Rows, Mapping[str, Any], int, int, int | None], bytes]
 
 
 @dataclass(frozen=True)
-class TrainingSettings:
+class Recipe:
     """The settings that training reads, as `training_plan.settings` carries them."""
 
     split: Mapping[str, Any]
@@ -49,7 +49,7 @@ class TrainingSettings:
     threshold: Mapping[str, Any]
 
     @classmethod
-    def from_json(cls, text: str) -> TrainingSettings:
+    def from_json(cls, text: str) -> Recipe:
         """Read the JSON of all settings; names that training does not read are ignored.
 
         Raises:
@@ -91,7 +91,7 @@ def train(
         fit: Fits the judged and the serving booster; the search fits its own, here. Any but the
             default makes a version that does not count as reproducible.
     """
-    settings = TrainingSettings.from_json(plan["settings"])
+    settings = Recipe.from_json(plan["settings"])
     frame = read_frame(dataset, selected_features(catalog), settings.max_rows)
     obstacle = _obstacle(frame)
     if obstacle:
@@ -133,7 +133,7 @@ def _population_size(dataset: Relation) -> int:
 
 
 def _fit(
-    frame: Frame, settings: TrainingSettings, population_size: int, threads: int | None, fit: Fit
+    frame: Frame, settings: Recipe, population_size: int, threads: int | None, fit: Fit
 ) -> Fitted:
     train_rows, seed = frame.rows(frame.in_split("train")), settings.random_seed
     found = search(
@@ -177,7 +177,7 @@ def _fit(
 
 
 def _calibrations(
-    frame: Frame, settings: TrainingSettings, judged: bytes, serving: bytes
+    frame: Frame, settings: Recipe, judged: bytes, serving: bytes
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Fit the judged rule, and for another serving booster a rule by the same method."""
     judged_rule = _calibration(frame, settings.calibration, judged, frame.in_split("calibration"))
@@ -199,7 +199,7 @@ def _calibration(frame: Frame, method: str, booster: bytes, mask: np.ndarray) ->
 def _threshold(
     frame: Frame,
     *,
-    settings: TrainingSettings,
+    settings: Recipe,
     judged: bytes,
     found: SearchResult,
     judged_rule: Mapping[str, Any],
@@ -231,7 +231,7 @@ def _threshold_rows(frame: Frame) -> tuple[np.ndarray, bool]:
 
 
 def _baselines(
-    frame: Frame, settings: TrainingSettings, train_rows: Rows, population_size: int
+    frame: Frame, settings: Recipe, train_rows: Rows, population_size: int
 ) -> dict[str, Any]:
     """Fit each baseline on the rows of the search and of the judged booster."""
     mask, is_calibration = _threshold_rows(frame)
@@ -258,9 +258,7 @@ def _baselines(
     return baselines
 
 
-def _row(
-    plan: Mapping[str, Any], settings: TrainingSettings, frame: Frame, fitted: Fitted
-) -> dict[str, Any]:
+def _row(plan: Mapping[str, Any], settings: Recipe, frame: Frame, fitted: Fitted) -> dict[str, Any]:
     data, code = data_fingerprint(frame.table), code_fingerprint()
     preprocessing = frame.preprocessing.to_json()
     # what a clock ended, or several machines fitted, has no content but its result

@@ -24,7 +24,7 @@ from attrition.training.rows import Rows
 
 logger = logging.getLogger(__name__)
 
-KEY_COLUMNS = {
+FRAME_COLUMNS = {
     "customer_id": "text",
     "as_of_date": "date",
     "is_attrition": "integer",
@@ -104,7 +104,7 @@ def read_frame(dataset: Relation, rules: Mapping[str, FeatureRule], max_rows: in
         rules: Feature name to what is to be done with it.
         max_rows: About how many rows to read at most; whole customers are left out beyond it.
     """
-    columns = {**KEY_COLUMNS, **feature_types(rules)}
+    columns = {**FRAME_COLUMNS, **feature_types(rules)}
     table = dataset.select(columns, cap(dataset, max_rows), ORDER)
     training = table.filter(pc.equal(table["split"], "train"))
     return Frame(table, fit_preprocessing(training, rules))

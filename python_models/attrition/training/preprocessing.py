@@ -24,7 +24,6 @@ CATEGORY = "category"
 
 
 NUMBER, DUMMY, RANK = ENCODINGS = ("number", "dummy", "rank")
-IMPUTATIONS = ("none", "median", "mean", "zero", "most_frequent")
 FORMAT = 1
 """Raised when `Preprocessing.to_json` changes so that an older library would misread it."""
 
@@ -35,7 +34,7 @@ class FeatureRule:
 
     Attributes:
         data_type: `numeric`, `boolean` or `category`.
-        imputation: One of `IMPUTATIONS`.
+        imputation: What a missing value becomes: none, median, mean, zero, most_frequent.
         is_dummy: Whether each level gets a column; by default for categories alone.
         monotone_direction: 1 where risk may only rise with the value, -1 only fall, 0 either.
         original_name: Its name before `rename_cols`, where that is known.

@@ -13,7 +13,7 @@ import numpy as np
 from attrition.training.metrics import expit
 from attrition.training.rows import Rows
 
-METHODS = ("none", "up", "down", "weight")
+SAMPLINGS = ("none", "up", "down", "weight")
 
 
 def balance(rows: Rows, method: str, random_seed: int) -> Rows:
@@ -25,14 +25,14 @@ def balance(rows: Rows, method: str, random_seed: int) -> Rows:
 
     Args:
         rows: Rows of a fit; with one outcome only they are returned as they are.
-        method: One of `METHODS`.
+        method: One of `SAMPLINGS`.
         random_seed: Decides which rows are repeated once more or left out.
 
     Raises:
         ValueError: The method is unknown.
     """
-    if method not in METHODS:
-        raise ValueError(f"sampling {method!r}; known are {', '.join(METHODS)}")
+    if method not in SAMPLINGS:
+        raise ValueError(f"sampling {method!r}; known are {', '.join(SAMPLINGS)}")
     is_rare = rows.is_attrition == (1 if 2 * np.sum(rows.is_attrition) <= len(rows) else 0)
     rare, common = np.flatnonzero(is_rare), np.flatnonzero(~is_rare)
     if method == "none" or not len(rare) or len(rare) == len(common):

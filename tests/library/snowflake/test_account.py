@@ -77,9 +77,9 @@ def test_it_may_run_again():
 
 
 def test_the_stage_is_the_one_that_the_library_is_put_on():
-    from attrition.snowflake.library import STAGE
+    from attrition.snowflake.library import LIBRARY_STAGE
 
-    assert set_up(ONE).names("stage") == {f"SHOP.ATTRITION.{STAGE.upper()}"}
+    assert set_up(ONE).names("stage") == {f"SHOP.ATTRITION.{LIBRARY_STAGE.upper()}"}
 
 
 def test_raw_tables_elsewhere_are_read_and_their_schema_is_not_made():

@@ -9,23 +9,19 @@ from pathlib import Path
 
 import pytest
 import yaml
-from attrition.cli import app
 from attrition.errors import AttritionError
 from attrition.snowflake.connection import (
     connect_arguments,
-    first_line,
     missing_variables,
     open_connection,
-    open_target,
     private_key,
     rendered_output,
     rows_of,
 )
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from fake_account import FakeAccount, refused
+from fake_account import FakeAccount
 from snowflake.connector.errors import DatabaseError, OperationalError
-from typer.testing import CliRunner
 
 PROJECT = Path(__file__).resolve().parents[3]
 KEY = "DBT_ENV_SECRET_SNOWFLAKE_PRIVATE_KEY"
@@ -201,62 +197,3 @@ def test_rows_have_names_in_lower_case_and_errors_say_what_was_refused():
     with pytest.raises(AttritionError) as raised:
         rows("list @a.b.c\n-- more")
     assert str(raised.value).startswith("Snowflake refused `list @a.b.c`: SQL compilation error: ")
-
-
-def test_a_line_that_announces_the_next_takes_it_along():
-    assert first_line(refused("Object 'X' is gone.")) == (
-        "SQL compilation error: Object 'X' is gone."
-    )
-    assert first_line(OSError("no route")) == "no route."
-    assert first_line(OSError()) == "OSError."
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in os.environ:
-        if "SNOWFLAKE" in name or name == "DBT_PROFILES_DIR":
-            monkeypatch.delenv(name)
-    (tmp_path / "dbt_project.yml").write_text("name: attrition\nprofile: attrition\n")
-    example = (PROJECT / "profiles.yml.example").read_text(encoding="utf-8")
-    (tmp_path / "profiles.yml.example").write_text(example)
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("target", "message"),
-    [
-        ("prod", "SNOWFLAKE_ACCOUNT is not set"),
-        ("dev", "The output 'dev' of profiles.yml is duckdb, not snowflake"),
-        (None, "The output 'dev' of profiles.yml is duckdb, not snowflake"),
-        ("production", "profiles.yml has no output 'production'; copy it from"),
-    ],
-)
-def test_an_output_that_cannot_be_opened_says_why(project, target, message):
-    with pytest.raises(AttritionError, match=message):
-        open_target(project, target)
-
-
-@pytest.mark.parametrize("command", ["snowflake upload", "snowflake features", "ddl"])
-def test_commands_refuse_a_target_that_is_not_snowflakes(project, command):
-    result = CliRunner().invoke(
-        app, [*command.split(), "--target", "dev", "--project-dir", str(project)]
-    )
-    assert result.exit_code == 2
-    assert "is duckdb, not snowflake" in result.stderr
-
-
-@pytest.mark.parametrize(
-    ("command", "module"), [("upload", "library"), ("features", "feature_store")]
-)
-def test_commands_say_what_was_done(project, monkeypatch, command, module):
-    import types
-
-    asked = []
-    name = {"upload": "upload", "features": "register"}[command]
-    fake = types.ModuleType(f"attrition.snowflake.{module}")
-    setattr(fake, name, lambda folder, target: asked.append((folder, target)) or ["one", "two"])
-    monkeypatch.setitem(sys.modules, f"attrition.snowflake.{module}", fake)
-    result = CliRunner().invoke(app, ["snowflake", command, "--project-dir", str(project)])
-    assert result.exit_code == 0, result.output
-    assert result.stdout == "one\ntwo\n"
-    assert asked == [(project, "prod")]

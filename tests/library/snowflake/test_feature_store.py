@@ -3,6 +3,7 @@ from types import SimpleNamespace
 from unittest.mock import MagicMock, create_autospec
 
 import pytest
+from attrition.command_line import snowflake_project
 from attrition.errors import AttritionError
 from attrition.snowflake import feature_store
 from attrition.snowflake.feature_store import register_feature_views, version_of
@@ -208,11 +209,11 @@ def test_a_project_registers_what_its_settings_and_its_profile_say(session, stor
         assert options == {"connection": connection}
         return SimpleNamespace(create=lambda: session)
 
-    monkeypatch.setattr(feature_store, "snowflake_output", snowflake_output)
+    monkeypatch.setattr(snowflake_project, "snowflake_output", snowflake_output)
     monkeypatch.setattr(feature_store, "open_connection", lambda given: connection)
-    monkeypatch.setattr("attrition.settings.loading.load_settings", load_settings)
+    monkeypatch.setattr(snowflake_project, "load_settings", load_settings)
     monkeypatch.setattr("snowflake.snowpark.Session.builder", SimpleNamespace(configs=configs))
-    told = feature_store.register("a_project", "prod")
+    told = snowflake_project.register_features("a_project", "prod")
     version = version_of(TABLES)
     assert told[0] == f"ATTRITION_SALES version {version} is registered."
     assert asked["target"] == "prod"

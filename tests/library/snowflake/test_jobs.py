@@ -193,7 +193,7 @@ def test_the_installed_package_understands_all_that_is_asked_of_it(submitted):
     assert submitted.specification["ARGS"][-4:] == ["d.s.plan", "d.s.catalog", "d.s.dataset", "2"]
     assert submitted.specification["ARGS"][-5].endswith("/app/attrition_training.py")
     assert jobs.requirements()[0] in submitted.requirements
-    assert jobs.STAGE in submitted.specification["STAGE_PATH"]
+    assert jobs.JOB_STAGE in submitted.specification["STAGE_PATH"]
 
 
 def test_the_script_runs_with_the_zip_beside_it_and_no_other_library(submitted):

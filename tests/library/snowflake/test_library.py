@@ -93,9 +93,3 @@ def test_settings_write_follows_a_changed_library(tmp_path, changed):
     assert library.pin(tmp_path) == path
     assert library.pinned_name(path.read_text()) == library.library_name()
     assert library.pin(tmp_path) is None
-
-
-def test_an_upload_of_another_library_than_the_pinned_one_is_refused(tmp_path, changed):
-    (tmp_path / "dbt_project.yml").write_text((PROJECT / "dbt_project.yml").read_text())
-    with pytest.raises(AttritionError, match="the sources have changed"):
-        library.upload(tmp_path, "prod")

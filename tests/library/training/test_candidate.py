@@ -12,7 +12,7 @@ import training_fixture as fixture
 from attrition import dbt_models, schemas
 from attrition.scoring.artefact import ModelVersion
 from attrition.training import candidate
-from attrition.training.candidate import TrainingSettings
+from attrition.training.candidate import Recipe
 from attrition.training.fingerprints import code_fingerprint, data_fingerprint
 from attrition.training.frame import Frame, below_hash, read_frame
 from attrition.training.preprocessing import FeatureRule
@@ -272,7 +272,7 @@ def test_the_code_fingerprint_covers_sources_and_xgboost(monkeypatch):
 
 
 def test_settings_are_read_from_the_plan_and_others_ignored():
-    settings = TrainingSettings.from_json(fixture.plan()["settings"])
+    settings = Recipe.from_json(fixture.plan()["settings"])
     assert settings.num_tuning_rounds == 5
     assert settings.threshold == {"mode": "f1"}
     assert "population" not in dataclasses.asdict(settings)

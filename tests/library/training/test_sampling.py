@@ -4,7 +4,7 @@ import training_fixture as fixture
 import xgboost
 from attrition.scoring.artefact import ModelVersion
 from attrition.training.rows import Rows
-from attrition.training.sampling import METHODS, balance, corrected
+from attrition.training.sampling import SAMPLINGS, balance, corrected
 from attrition.training.search import fit_booster
 from scipy.special import expit, logit
 from sklearn.metrics import roc_auc_score
@@ -23,7 +23,7 @@ def counts(rows):
     return np.bincount(rows.is_attrition, weights=rows.weight, minlength=2)
 
 
-@pytest.mark.parametrize("method", METHODS[1:])
+@pytest.mark.parametrize("method", SAMPLINGS[1:])
 @pytest.mark.parametrize("share", [0.08, 0.8])
 def test_both_outcomes_weigh_the_same_afterwards(method, share):
     rows = rare_rows(share=share)
@@ -67,7 +67,7 @@ def test_an_unknown_method_is_an_error():
         balance(rare_rows(10), "smote", 1)
 
 
-@pytest.mark.parametrize("method", METHODS[1:])
+@pytest.mark.parametrize("method", SAMPLINGS[1:])
 def test_probabilities_come_back_to_the_true_share(method):
     rows, later = rare_rows(), rare_rows(seed=5)
     margins = {}
@@ -95,7 +95,7 @@ def test_the_correction_moves_every_margin_by_the_shift():
     assert corrected(plain, 0.0) == plain
 
 
-@pytest.mark.parametrize("method", METHODS[1:])
+@pytest.mark.parametrize("method", SAMPLINGS[1:])
 def test_a_version_trained_on_balanced_rows_is_as_calibrated_as_one_that_is_not(method):
     row = fixture.train(
         sampling=method, calibration="none", hyperparameters={"num_round": 60, "max_depth": 2}
