@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from attrition.own_data.raw_contract import RAW_TABLES
 from attrition.settings.feature_conflicts import Conflict, feature_conflicts
 from attrition.settings.feature_names import FeatureDefinition
 from attrition.settings.problems import did_you_mean
@@ -17,7 +16,10 @@ MONEY = ("cost_of_contact", "value_of_customer", "success_rate")
 
 
 def conflicts(
-    settings: Settings, definitions: Sequence[FeatureDefinition], warehouse: str
+    settings: Settings,
+    definitions: Sequence[FeatureDefinition],
+    warehouse: str,
+    raw_columns: Mapping[str, Sequence[str]],
 ) -> Iterator[Conflict]:
     """Yield (names of the settings involved, the problem in one line).
 
@@ -25,6 +27,7 @@ def conflicts(
         settings: Settings whose values are allowed one by one.
         definitions: Features that there are; none skips the checks of feature names.
         warehouse: dbt's adapter, `duckdb` or `snowflake`.
+        raw_columns: {raw table: its columns}; none skips the checks of their names.
     """
     if "sales" not in settings.feature_domains:
         yield ("feature_domains",), "feature_domains: sales is required and is not in the list."
@@ -39,7 +42,7 @@ def conflicts(
             "set raw_location to a folder or an s3:// address.",
         )
     yield from _engine(settings, warehouse)
-    yield from _raw_columns(settings)
+    yield from _raw_columns(settings, raw_columns)
     yield from feature_conflicts(settings, definitions)
     yield from _half_of_the_money(settings)
     yield from _pinned_and_beside(settings)
@@ -60,13 +63,13 @@ def _engine(settings: Settings, warehouse: str) -> Iterator[Conflict]:
         )
 
 
-def _raw_columns(settings: Settings) -> Iterator[Conflict]:
-    for table, mapping in settings.raw_columns.items():
-        if table not in RAW_TABLES:
-            text = f"raw_columns.{table} is not a table; tables: {', '.join(RAW_TABLES)}."
-            yield ("raw_columns",), text + did_you_mean(table, RAW_TABLES)
+def _raw_columns(settings: Settings, contract: Mapping[str, Sequence[str]]) -> Iterator[Conflict]:
+    for table, mapping in settings.raw_columns.items() if contract else ():
+        if table not in contract:
+            text = f"raw_columns.{table} is not a table; tables: {', '.join(contract)}."
+            yield ("raw_columns",), text + did_you_mean(table, contract)
             continue
-        names = RAW_TABLES[table].column_names
+        names = contract[table]
         for column in mapping:
             if column not in names:
                 text = f"raw_columns.{table}.{column} is not a column of the contract of {table};"

@@ -22,9 +22,9 @@ _DOCS_HEAD = """# Settings
 
 Every setting is a var of dbt. Defaults stand in `dbt_project.yml`; change them there, or for one
 run with `--vars '{attrition_horizon: 3}'`. A mapping may name only the keys that change: the
-others keep their defaults. `attrition check` and `make build` check everything before a table is
-touched. A plain `dbt build` checks the same rules, but dbt does not show it which names
-`dbt_project.yml` has: a name mistyped there is found by the other two.
+others keep their defaults. Every command of dbt checks all of them before it reads a model, so do
+`attrition check` and `make build`. Where dbt runs without the library (a hosted dbt), names, types
+and ranges are checked; what settings mean together, training checks.
 
 Settings name a feature as `seeds/attrition_feature_definitions.csv` does, with its window in the
 place of `{window}`, also where `rename_cols` gives it another name.

@@ -1,6 +1,6 @@
 """Read the settings of a project as dbt would, check all of them, and say all that is wrong."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from attrition.settings.conflicts import conflicts
 from attrition.settings.feature_names import FeatureDefinition, find_definitions
 from attrition.settings.model import Settings, is_unset, settings_schema
 from attrition.settings.problems import nearest, problem_lines
+from attrition.settings.raw_names import find_raw_columns
 
 PACKAGE_NAME = "attrition"
 
@@ -46,7 +47,8 @@ def load_settings(
     values = project_vars(project) | dict(overrides or {})
     if project.get("name") != PACKAGE_NAME:
         values = _ours(values)
-    return check_settings(values, find_definitions(Path(project_dir)), warehouse)
+    folder = Path(project_dir)
+    return check_settings(values, find_definitions(folder), warehouse, find_raw_columns(folder))
 
 
 def read_project(project_dir: Path) -> dict[str, Any]:
@@ -80,6 +82,7 @@ def check_settings(
     values: Mapping[str, Any],
     definitions: Iterable[FeatureDefinition] = (),
     warehouse: str = "duckdb",
+    raw_columns: Mapping[str, Sequence[str]] | None = None,
 ) -> Settings:
     """Return `values` as settings, defaults filled in, or raise SettingsError with every problem.
 
@@ -87,6 +90,7 @@ def check_settings(
         values: {setting: value}; null means the default.
         definitions: Features that there are; none skips the checks of feature names.
         warehouse: dbt's adapter.
+        raw_columns: {raw table: its columns}; none skips the checks of their names.
     """
     schema = settings_schema()
     given = {
@@ -103,7 +107,7 @@ def check_settings(
         settings = Settings.model_validate(
             {name: value for name, value in given.items() if name not in wrong}
         )
-    found = conflicts(settings, tuple(definitions), warehouse)
+    found = conflicts(settings, tuple(definitions), warehouse, raw_columns or {})
     problems += [text for names, text in found if not wrong.intersection(names)]
     if problems:
         raise SettingsError(problems)

@@ -6,7 +6,7 @@ Everything else that knows about settings is derived from `Settings`: the check 
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Generic, Literal, Self, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -245,7 +245,7 @@ class DataSettings(_Strict):
         json_schema_extra={"allowed": "{table: {contract column: your column}}"},
     )
     feature_domains: FilledList[Domain] = Field(
-        ("sales", "complaint", "touchpoint", "startright", "warranty", "demographics"),
+        get_args(Domain),
         description="raw tables that exist and become features; `sales` is required",
     )
 

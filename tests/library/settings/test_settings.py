@@ -9,6 +9,7 @@ from attrition.errors import AttritionError
 from attrition.settings.feature_names import find_definitions
 from attrition.settings.loading import SettingsError, check_settings, load_settings
 from attrition.settings.model import Hyperparameters, Promotion, Settings
+from attrition.settings.raw_names import find_raw_columns
 from attrition.training.search import DEFAULT_SPACE
 from macro_harness import CompilerError, Macros
 
@@ -319,7 +320,7 @@ MISTAKES = {
 
 def problems_in_python(values: dict) -> list[str]:
     with pytest.raises(SettingsError) as caught:
-        check_settings(values, find_definitions(PROJECT))
+        check_settings(values, find_definitions(PROJECT), raw_columns=find_raw_columns(PROJECT))
     return list(caught.value.problems)
 
 
@@ -484,6 +485,10 @@ def test_the_project_file_lists_every_setting_with_its_default():
     assert listed.keys() == Settings.model_fields.keys()
     assert listed["promotion"].keys() == Promotion.model_fields.keys()
     assert check_settings(listed) == Settings()
+
+
+def test_each_raw_table_is_a_domain():
+    assert tuple(find_raw_columns(PROJECT)) == Settings().feature_domains
 
 
 def test_every_hyperparameter_that_can_be_set_is_one_that_the_search_knows():

@@ -1,0 +1,25 @@
+"""Which raw tables and columns there are, from the sources that the project declares."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+SOURCES_FILE = "models/staging/_staging__sources.yml"
+
+
+def find_raw_columns(project_dir: Path) -> Mapping[str, tuple[str, ...]]:
+    """Return {raw table: its columns} of the project or its installed package, or nothing.
+
+    Args:
+        project_dir: Folder of a `dbt_project.yml`: this project's, or one that installs it.
+    """
+    for folder in (project_dir, project_dir / "dbt_packages" / "attrition"):
+        path = folder / SOURCES_FILE
+        if path.is_file():
+            [source] = yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]
+            return {
+                table["name"]: tuple(column["name"] for column in table["columns"])
+                for table in source["tables"]
+            }
+    return {}
