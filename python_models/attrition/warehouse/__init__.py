@@ -1,0 +1,1 @@
+"""Reading relations and handing back results: one module for each warehouse."""
