@@ -55,9 +55,9 @@ def _built(project_dir: Path) -> Path:
 
 def _check(project_dir: Path, text: str, target: str | None = None) -> str:
     """Check settings and files, say what was found; return the adapter."""
-    from attrition.command_line.dbt_process import warehouse_of
     from attrition.own_data.raw_check import check_raw_files
     from attrition.own_data.sales_history import check_history
+    from attrition.project.dbt_process import warehouse_of
     from attrition.settings.loading import load_settings
 
     warehouse = warehouse_of(project_dir, target)
@@ -116,7 +116,7 @@ def build(
     verbose: Annotated[bool, typer.Option("--verbose", help="Show all that dbt prints.")] = False,
 ) -> None:
     """Check, run `dbt build`, and show the summary; more arguments go to dbt."""
-    from attrition.command_line.dbt_process import ensure_free, ensure_profiles, run_dbt, target_in
+    from attrition.project.dbt_process import ensure_free, ensure_profiles, run_dbt, target_in
 
     if ensure_profiles(project_dir):
         typer.echo("profiles.yml: copied from profiles.yml.example.")
@@ -257,7 +257,7 @@ def publish(project_dir: ProjectDir = Path()) -> None:
 @one_clear_message
 def docs(project_dir: ProjectDir = Path()) -> None:
     """Write the documentation and lineage of all tables as one HTML file."""
-    from attrition.command_line.dbt_process import ensure_profiles, run_dbt
+    from attrition.project.dbt_process import ensure_profiles, run_dbt
 
     ensure_profiles(project_dir)
     code = run_dbt(project_dir, ["docs", "generate", "--static"])

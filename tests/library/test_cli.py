@@ -158,7 +158,7 @@ def fake_dbt(calls: list, code: int):
 
 def test_build_checks_runs_dbt_with_its_arguments_and_shows_the_summary(project, monkeypatch):
     calls: list = []
-    monkeypatch.setattr("attrition.command_line.dbt_process.run_dbt", fake_dbt(calls, 0))
+    monkeypatch.setattr("attrition.project.dbt_process.run_dbt", fake_dbt(calls, 0))
     shutil.copy(PROJECT / "profiles.yml.example", project)
     write_published(project / "warehouse" / "attrition.duckdb")
     result = run(project, "build", "--vars", "{max_rows: 5}", "--full-refresh")
@@ -169,7 +169,7 @@ def test_build_checks_runs_dbt_with_its_arguments_and_shows_the_summary(project,
 
 
 def test_a_failed_build_says_so_and_exits_with_1(project, monkeypatch):
-    monkeypatch.setattr("attrition.command_line.dbt_process.run_dbt", fake_dbt([], 2))
+    monkeypatch.setattr("attrition.project.dbt_process.run_dbt", fake_dbt([], 2))
     result = run(project, "build")
     assert result.exit_code == 1
     assert "dbt build failed" in result.output
@@ -177,14 +177,14 @@ def test_a_failed_build_says_so_and_exits_with_1(project, monkeypatch):
 
 def test_a_wrong_setting_stops_the_build_before_dbt(project, monkeypatch):
     calls: list = []
-    monkeypatch.setattr("attrition.command_line.dbt_process.run_dbt", fake_dbt(calls, 0))
+    monkeypatch.setattr("attrition.project.dbt_process.run_dbt", fake_dbt(calls, 0))
     assert run(project, "build", "--vars", "{split: 3}").exit_code == 2
     assert calls == []
 
 
 def test_docs_are_one_static_file(project, monkeypatch):
     calls: list = []
-    monkeypatch.setattr("attrition.command_line.dbt_process.run_dbt", fake_dbt(calls, 0))
+    monkeypatch.setattr("attrition.project.dbt_process.run_dbt", fake_dbt(calls, 0))
     result = run(project, "docs")
     assert calls == [["docs", "generate", "--static"]]
     assert "static_index.html" in result.output

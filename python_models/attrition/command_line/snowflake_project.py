@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrition.command_line.dbt_process import Connection, connection_of, ensure_profiles, run_dbt
 from attrition.errors import AttritionError
+from attrition.project.dbt_process import Connection, connection_of, ensure_profiles, run_dbt
 from attrition.settings.loading import load_settings
 from attrition.snowflake import feature_store
 from attrition.snowflake.connection import missing_variables, rendered_output

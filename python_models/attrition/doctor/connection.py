@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from attrition.command_line.dbt_process import Connection, ensure_free, rendered
 from attrition.doctor.finding import Finding
 from attrition.errors import AttritionError
+from attrition.project.dbt_process import Connection, ensure_free, rendered
 from attrition.settings.model import Settings
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from rich.console import Console
 
-from attrition.command_line.dbt_process import Connection, connection_of
 from attrition.doctor.connection import check_warehouse, duckdb_path
 from attrition.doctor.facts import read_facts
 from attrition.doctor.features import feature_findings, read_feature_facts
@@ -14,10 +13,11 @@ from attrition.doctor.finding import Finding, has_problems
 from attrition.doctor.installed import check_installed
 from attrition.doctor.outlook import outlook
 from attrition.doctor.pinned import check_pinned
-from attrition.doctor.scratch import scratch_build
 from attrition.doctor.sources import check_sources
 from attrition.doctor.view import show_findings, show_splits, show_verdict
 from attrition.errors import AttritionError
+from attrition.project.dbt_process import Connection, connection_of
+from attrition.project.scratch import scratch_build
 from attrition.settings.model import Settings
 
 

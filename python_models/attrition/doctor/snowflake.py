@@ -9,9 +9,9 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
-from attrition.command_line.dbt_process import Connection
 from attrition.doctor.finding import Finding
 from attrition.errors import AttritionError
+from attrition.project.dbt_process import Connection
 from attrition.settings.loading import PACKAGE_NAME, read_project
 from attrition.settings.model import Settings
 from attrition.snowflake.connection import (

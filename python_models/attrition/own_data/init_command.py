@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from attrition.errors import AttritionError
-from attrition.own_data.project_file import changed_project_file, difference, replace_file
 from attrition.own_data.proposal import Proposal, propose, write_copy
+from attrition.project.project_file import changed_project_file, difference, replace_file
 from attrition.settings.loading import load_settings
 from attrition.settings.problems import shown
 

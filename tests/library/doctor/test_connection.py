@@ -6,9 +6,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from attrition.command_line.dbt_process import Connection
 from attrition.doctor.connection import check_connection
 from attrition.doctor.pinned import check_pinned
+from attrition.project.dbt_process import Connection
 from attrition.settings.loading import check_settings
 
 HOLDER = """

@@ -8,10 +8,10 @@ import duckdb
 import pytest
 import yaml
 from attrition.cli import app
-from attrition.command_line.dbt_process import Connection
-from attrition.doctor import scratch
-from attrition.doctor.scratch import scratch_build, scratch_profile
 from attrition.errors import AttritionError
+from attrition.project import scratch
+from attrition.project.dbt_process import Connection
+from attrition.project.scratch import scratch_build, scratch_profile
 from typer.testing import CliRunner
 
 PROJECT = Path(__file__).resolve().parents[3]

@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import yaml
 
-from attrition.command_line.dbt_process import Connection, run_dbt
 from attrition.errors import AttritionError
+from attrition.project.dbt_process import Connection, run_dbt
 
 _ENDS = ("modeling_dataset", "attrition_feature_catalog", "attrition_rejected_records")
 # a new database holds no version that could be pinned

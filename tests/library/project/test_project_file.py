@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 from attrition.errors import AttritionError
-from attrition.own_data.project_file import changed_project_file, difference, replace_file
+from attrition.project.project_file import changed_project_file, difference, replace_file
 
 PROJECT = Path(__file__).resolve().parents[3]
 TEXT = (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")

@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from attrition.command_line.dbt_process import (
+from attrition.errors import AttritionError
+from attrition.project.dbt_process import (
     connection_of,
     ensure_profiles,
     rendered,
@@ -16,7 +17,6 @@ from attrition.command_line.dbt_process import (
     target_in,
     warehouse_of,
 )
-from attrition.errors import AttritionError
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -122,7 +122,7 @@ def test_a_termination_reaches_dbt(tmp_path):
     (package / "__init__.py").touch()
     code = (
         "import sys; from pathlib import Path; "
-        "from attrition.command_line.dbt_process import run_dbt; "
+        "from attrition.project.dbt_process import run_dbt; "
         f"sys.exit(run_dbt(Path({str(tmp_path)!r}), []))"
     )
     paths = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]

@@ -16,8 +16,8 @@ import duckdb
 import yaml
 from rich.console import Console
 
-from attrition.command_line.build_view import show_build
 from attrition.errors import AttritionError
+from attrition.project.build_view import show_build
 from attrition.settings.loading import read_project
 
 _STOPPED_BY_SIGNAL = 128
@@ -86,7 +86,7 @@ def run_dbt(
         project_dir: Folder of `dbt_project.yml`.
         arguments: The subcommand and its options.
         verbose: Pass on all that dbt prints, or show progress and what matters (see
-            `attrition.command_line.build_view`).
+            `attrition.project.build_view`).
         environment: Variables that win over those of this process.
         only_trouble: Where not verbose, leave out what the project's macros tell.
     """

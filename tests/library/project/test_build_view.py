@@ -1,7 +1,7 @@
 import io
 import json
 
-from attrition.command_line.build_view import show_build
+from attrition.project.build_view import show_build
 from rich.console import Console
 
 
