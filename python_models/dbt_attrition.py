@@ -31,8 +31,9 @@ class SettingsPlugin(dbtPlugin):
         if getattr(flags, "WHICH", None) in _UNCHECKED or not _is_ours(folder):
             return
         from attrition.settings.loading import load_settings
+        from attrition.warehouse.abilities import abilities_of
 
-        load_settings(folder, getattr(flags, "VARS", None) or {}, _adapter())
+        load_settings(folder, getattr(flags, "VARS", None) or {}, abilities_of(_adapter()))
 
 
 def _is_ours(folder: Path) -> bool:

@@ -5,7 +5,7 @@
 
 {% macro default__upload_library(path) %}
     {%- do exceptions.raise_compiler_error(
-        'upload_library: ' ~ target.type ~ ' reads the library where it lies; only Snowflake'
+        'upload_library: this warehouse reads the library where it lies; only Snowflake'
         ~ ' needs it on a stage. Name an output of Snowflake: --target prod.'
     ) -%}
 {% endmacro %}

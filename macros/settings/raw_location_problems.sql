@@ -1,7 +1,7 @@
 {% macro raw_location_problems() %}
     {#- A line where files are to be read and nothing says where they lie. -#}
     {%- set reads_files = attrition.setting('raw_data') == 'source'
-        and target.type == 'duckdb' -%}
+        and attrition.reads_files() -%}
     {%- if reads_files and not attrition.setting('raw_location') -%}
         {% do return([
             'raw_location is missing: raw_data source reads '

@@ -13,6 +13,7 @@ from rich.console import Console
 from attrition.command_line.messages import FAILED, MISTAKE, one_clear_message
 from attrition.command_line.snowflake import ddl, snowflake_app
 from attrition.errors import AttritionError
+from attrition.settings.abilities import Abilities
 
 app = typer.Typer(
     help="Churn prediction inside the warehouse.",
@@ -53,16 +54,17 @@ def _built(project_dir: Path) -> Path:
     return project_dir / os.environ.get("ATTRITION_BUILD", "warehouse/attrition_build.duckdb")
 
 
-def _check(project_dir: Path, text: str, target: str | None = None) -> str:
-    """Check settings and files, say what was found; return the adapter."""
+def _check(project_dir: Path, text: str, target: str | None = None) -> Abilities:
+    """Check settings and files, say what was found; return what the warehouse can do."""
     from attrition.own_data.raw_check import check_raw_files
     from attrition.own_data.sales_history import check_history
     from attrition.project.dbt_process import warehouse_of
     from attrition.settings.loading import load_settings
+    from attrition.warehouse.abilities import abilities_of
 
-    warehouse = warehouse_of(project_dir, target)
-    settings = load_settings(project_dir, parse_vars(text), warehouse)
-    is_read_here = settings.raw_data == "sample" or warehouse == "duckdb"
+    abilities = abilities_of(warehouse_of(project_dir, target))
+    settings = load_settings(project_dir, parse_vars(text), abilities)
+    is_read_here = settings.raw_data == "sample" or abilities.reads_files
     files = check_raw_files(settings, project_dir) if is_read_here else {}
     if is_read_here:
         check_history(settings, project_dir, files)
@@ -74,7 +76,7 @@ def _check(project_dir: Path, text: str, target: str | None = None) -> str:
             typer.echo(f"Raw data: {table} from {file.name}, {file.row_count:,} rows.")
         if not files:
             typer.echo(f"Raw data: {settings.raw_location}, which dbt build checks.")
-    return warehouse
+    return abilities
 
 
 @app.command()
@@ -120,8 +122,8 @@ def build(
 
     if ensure_profiles(project_dir):
         typer.echo("profiles.yml: copied from profiles.yml.example.")
-    warehouse = _check(project_dir, variables, target_in(context.args))
-    if warehouse == "duckdb":
+    abilities = _check(project_dir, variables, target_in(context.args))
+    if abilities.is_a_file:
         ensure_free(_built(project_dir))
     sys.stdout.flush()
     arguments = ["build", *context.args]
@@ -131,7 +133,7 @@ def build(
     if code != 0:
         typer.echo("dbt build failed; what is published is the last build that did not.", err=True)
         raise typer.Exit(code if code > MISTAKE else FAILED)
-    if warehouse == "duckdb":
+    if abilities.is_a_file:
         _summary(project_dir, variables)
 
 

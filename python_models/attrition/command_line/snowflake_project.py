@@ -14,6 +14,7 @@ from attrition.snowflake.connection import missing_variables, rendered_output
 from attrition.snowflake.ddl import ddl_sql, public_tables
 from attrition.snowflake.library import LIBRARY_STAGE, library_name, pinned_name, write_library
 from attrition.snowflake.names import identifier, names_of_output
+from attrition.warehouse.abilities import ABILITIES
 
 _NAMES = ("role", "warehouse", "database", "schema")
 
@@ -86,7 +87,7 @@ def tables_and_grants(
             manifest is missing or of another warehouse.
     """
     reader = identifier(reader_role, "--reader-role") if reader_role else None
-    settings = load_settings(project_dir, warehouse="snowflake")
+    settings = load_settings(project_dir, abilities=ABILITIES["snowflake"])
     output = snowflake_output(project_dir, target).output
     unknown = dict.fromkeys(missing_variables(output), "unknown")
     named = {key: output[key] for key in _NAMES if key in output}
@@ -101,7 +102,7 @@ def tables_and_grants(
 def register_features(project_dir: Path, target: str) -> list[str]:
     """Register the feature tables of the domains that are on; errors as of `register`."""
     output = rendered_output(snowflake_output(project_dir, target).output)
-    domains = load_settings(project_dir, warehouse="snowflake").feature_domains
+    domains = load_settings(project_dir, abilities=ABILITIES["snowflake"]).feature_domains
     return feature_store.register(output, domains)
 
 

@@ -13,21 +13,23 @@ from attrition.settings.model import Settings
 def check_warehouse(
     connection: Connection, project_dir: Path, settings: Settings | None
 ) -> list[Finding]:
-    """Look at the database, and on Snowflake at all else that a build needs of the account."""
-    if connection.type != "snowflake":
-        return [check_connection(connection, project_dir)]
-    from attrition.doctor.snowflake import snowflake_findings
+    """Look at the database that the profile names, and change nothing in it.
 
-    return snowflake_findings(connection, project_dir, settings)
-
-
-def check_connection(connection: Connection, project_dir: Path) -> Finding:
-    """Look at the database that the profile names, and change nothing in it."""
+    On Snowflake that is all that a build needs of the account.
+    """
     check = _CHECKS.get(connection.type)
     if check is None:
         text = f"The connection to {connection.type} is not looked at from here."
-        return Finding("ok", "Connection", f"{text} `dbt debug` does that.")
-    return check(connection, project_dir)
+        return [Finding("ok", "Connection", f"{text} `dbt debug` does that.")]
+    return check(connection, project_dir, settings)
+
+
+def _check_snowflake(
+    connection: Connection, project_dir: Path, settings: Settings | None
+) -> list[Finding]:
+    from attrition.doctor.snowflake import snowflake_findings
+
+    return snowflake_findings(connection, project_dir, settings)
 
 
 def duckdb_path(connection: Connection) -> str:
@@ -35,7 +37,14 @@ def duckdb_path(connection: Connection) -> str:
     return rendered(str(connection.output.get("path", ":memory:")))
 
 
-def _check_duckdb(connection: Connection, project_dir: Path) -> Finding:
+def _check_duckdb(
+    connection: Connection, project_dir: Path, _settings: Settings | None
+) -> list[Finding]:
+    return [check_connection(connection, project_dir)]
+
+
+def check_connection(connection: Connection, project_dir: Path) -> Finding:
+    """Say whether a build could open DuckDB's file, and change nothing in it."""
     path = duckdb_path(connection)
     if path == ":memory:":
         text = "The profile has no path, so every build starts from nothing and is lost."
@@ -62,4 +71,7 @@ def check_duckdb_file(database: Path) -> Finding:
     return Finding("ok", "Connection", f"{database} can be opened, and nobody else holds it.")
 
 
-_CHECKS: dict[str, Callable[[Connection, Path], Finding]] = {"duckdb": _check_duckdb}
+_CHECKS: dict[str, Callable[[Connection, Path, Settings | None], list[Finding]]] = {
+    "duckdb": _check_duckdb,
+    "snowflake": _check_snowflake,
+}

@@ -19,6 +19,7 @@ from attrition.errors import AttritionError
 from attrition.project.dbt_process import Connection, connection_of
 from attrition.project.scratch import scratch_build
 from attrition.settings.model import Settings
+from attrition.warehouse.abilities import abilities_of
 
 
 def examine(
@@ -42,11 +43,12 @@ def examine(
         AttritionError: The project or the profile cannot be read.
     """
     connection = connection_of(project_dir, target)
-    sources = check_sources(project_dir, overrides, connection.type)
+    abilities = abilities_of(connection.type)
+    sources = check_sources(project_dir, overrides, abilities)
     findings = list(sources.findings)
     findings += check_installed(project_dir)
     findings += check_warehouse(connection, project_dir, sources.settings)
-    if sources.settings is not None and connection.type == "duckdb":
+    if sources.settings is not None and abilities.is_a_file:
         findings += check_pinned(sources.settings, project_dir / duckdb_path(connection))
     show_findings(console, findings)
     reason = _why_not_built(sources.settings, sources.findings, connection, is_quick=is_quick)
@@ -70,7 +72,7 @@ def _why_not_built(
         return "the problems above come first"
     if is_quick:
         return "left out by --quick"
-    if connection.type != "duckdb":
+    if not abilities_of(connection.type).is_a_file:
         return f"on {connection.type} this would make tables of yours"
     return None
 

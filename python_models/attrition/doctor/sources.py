@@ -8,6 +8,7 @@ from typing import Any
 from attrition.doctor.finding import Finding
 from attrition.own_data.raw_check import RawDataError, check_raw_files
 from attrition.own_data.sales_history import check_history
+from attrition.settings.abilities import Abilities
 from attrition.settings.loading import SettingsError, load_settings
 from attrition.settings.model import Settings
 
@@ -29,15 +30,15 @@ class SourcesChecked:
 
 
 def check_sources(
-    project_dir: Path, overrides: Mapping[str, Any], warehouse: str
+    project_dir: Path, overrides: Mapping[str, Any], abilities: Abilities
 ) -> SourcesChecked:
     """Check all settings, then the files of raw records and how far the sales reach."""
     try:
-        settings = load_settings(project_dir, overrides, warehouse)
+        settings = load_settings(project_dir, overrides, abilities)
     except SettingsError as error:
         return SourcesChecked(_problems("Settings", error.problems, _SETTINGS_FIX), None)
     in_order = Finding("ok", "Settings", "All settings are in order.")
-    if settings.raw_data == "source" and warehouse != "duckdb":
+    if settings.raw_data == "source" and not abilities.reads_files:
         text = "The raw records are looked at by `dbt build`, before it touches a table."
         return SourcesChecked((in_order, Finding("ok", "Raw data", text)), settings)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from attrition.settings.abilities import Abilities
 from attrition.settings.feature_conflicts import Conflict, feature_conflicts
 from attrition.settings.feature_names import FeatureDefinition
 from attrition.settings.problems import did_you_mean
@@ -18,7 +19,7 @@ MONEY = ("cost_of_contact", "value_of_customer", "success_rate")
 def conflicts(
     settings: Settings,
     definitions: Sequence[FeatureDefinition],
-    warehouse: str,
+    abilities: Abilities,
     raw_columns: Mapping[str, Sequence[str]],
 ) -> Iterator[Conflict]:
     """Yield (names of the settings involved, the problem in one line).
@@ -26,7 +27,7 @@ def conflicts(
     Args:
         settings: Settings whose values are allowed one by one.
         definitions: Features that there are; none skips the checks of feature names.
-        warehouse: dbt's adapter, `duckdb` or `snowflake`.
+        abilities: What the warehouse can do.
         raw_columns: {raw table: its columns}; none skips the checks of their names.
     """
     if "sales" not in settings.feature_domains:
@@ -35,27 +36,26 @@ def conflicts(
     if start and end and start > end:
         text = f'start_month: "{start}" is after max_month "{end}"; swap them or widen the range.'
         yield ("start_month", "max_month"), text
-    if settings.raw_data == "source" and warehouse == "duckdb" and not settings.raw_location:
+    if settings.raw_data == "source" and abilities.reads_files and not settings.raw_location:
         yield (
             ("raw_data", "raw_location"),
             "raw_location is missing: raw_data source reads <raw_location>/sales.parquet or .csv; "
             "set raw_location to a folder or an s3:// address.",
         )
-    yield from _engine(settings, warehouse)
+    yield from _engine(settings, abilities)
     yield from _raw_columns(settings, raw_columns)
     yield from feature_conflicts(settings, definitions)
     yield from _half_of_the_money(settings)
     yield from _pinned_and_beside(settings)
 
 
-def _engine(settings: Settings, warehouse: str) -> Iterator[Conflict]:
+def _engine(settings: Settings, abilities: Abilities) -> Iterator[Conflict]:
     """Yield a line where the engine is not the warehouse's, or lacks its compute pool."""
-    if settings.engine != "snowflake_ml_job":
-        return
-    if warehouse != "snowflake":
-        text = f'engine: "{settings.engine}" is not allowed on {warehouse}; allowed: local.'
+    if settings.engine not in abilities.engines:
+        allowed = ", ".join(abilities.engines)
+        text = f'engine: "{settings.engine}" is not allowed on this warehouse; allowed: {allowed}.'
         yield ("engine",), text
-    elif not settings.compute_pool:
+    elif settings.engine == "snowflake_ml_job" and not settings.compute_pool:
         yield (
             ("engine", "compute_pool"),
             "compute_pool is missing: engine snowflake_ml_job trains on a compute pool; "

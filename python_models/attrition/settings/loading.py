@@ -8,6 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from attrition.errors import AttritionError
+from attrition.settings.abilities import HERE, Abilities
 from attrition.settings.conflicts import conflicts
 from attrition.settings.feature_names import FeatureDefinition, find_definitions
 from attrition.settings.model import Settings, is_unset, settings_schema
@@ -30,14 +31,16 @@ class SettingsError(AttritionError):
 
 
 def load_settings(
-    project_dir: Path | str, overrides: Mapping[str, Any] | None = None, warehouse: str = "duckdb"
+    project_dir: Path | str,
+    overrides: Mapping[str, Any] | None = None,
+    abilities: Abilities = HERE,
 ) -> Settings:
     """Return the settings of a dbt project, checked.
 
     Args:
         project_dir: Folder of `dbt_project.yml`.
         overrides: What `--vars` says; wins over the file.
-        warehouse: dbt's adapter, `duckdb` or `snowflake`.
+        abilities: What the warehouse can do.
 
     Raises:
         SettingsError: With one line per problem.
@@ -48,7 +51,7 @@ def load_settings(
     if project.get("name") != PACKAGE_NAME:
         values = _ours(values)
     folder = Path(project_dir)
-    return check_settings(values, find_definitions(folder), warehouse, find_raw_columns(folder))
+    return check_settings(values, find_definitions(folder), abilities, find_raw_columns(folder))
 
 
 def read_project(project_dir: Path) -> dict[str, Any]:
@@ -81,7 +84,7 @@ def project_vars(project: Mapping[str, Any]) -> dict[str, Any]:
 def check_settings(
     values: Mapping[str, Any],
     definitions: Iterable[FeatureDefinition] = (),
-    warehouse: str = "duckdb",
+    abilities: Abilities = HERE,
     raw_columns: Mapping[str, Sequence[str]] | None = None,
 ) -> Settings:
     """Return `values` as settings, defaults filled in, or raise SettingsError with every problem.
@@ -89,7 +92,7 @@ def check_settings(
     Args:
         values: {setting: value}; null means the default.
         definitions: Features that there are; none skips the checks of feature names.
-        warehouse: dbt's adapter.
+        abilities: What the warehouse can do.
         raw_columns: {raw table: its columns}; none skips the checks of their names.
     """
     schema = settings_schema()
@@ -107,7 +110,7 @@ def check_settings(
         settings = Settings.model_validate(
             {name: value for name, value in given.items() if name not in wrong}
         )
-    found = conflicts(settings, tuple(definitions), warehouse, raw_columns or {})
+    found = conflicts(settings, tuple(definitions), abilities, raw_columns or {})
     problems += [text for names, text in found if not wrong.intersection(names)]
     if problems:
         raise SettingsError(problems)

@@ -33,7 +33,9 @@ PARTS = (
     "snowflake/library.py",
     "snowflake/registry.py",
     "training",
-    "warehouse",
+    "warehouse/__init__.py",
+    "warehouse/duckdb.py",
+    "warehouse/snowflake.py",
 )
 """What Python models and registered models import; the command line stays at home."""
 

@@ -1,1 +1,1 @@
-"""Reading relations and handing back results: one module for each warehouse."""
+"""Reading relations, handing back results, and what else differs between warehouses."""

@@ -13,6 +13,7 @@ from attrition.settings.loading import check_settings
 from attrition.snowflake import account
 from attrition.snowflake.connection import rows_of
 from attrition.snowflake.names import names_from_environment
+from attrition.warehouse.abilities import ABILITIES
 from fake_account import NOT_ALLOWED, FakeAccount, refused
 from snowflake_expected import GRANTS
 from typer.testing import CliRunner
@@ -82,7 +83,7 @@ def look(fake: FakeAccount, project: Path, **settings):
     found = doctor.snowflake_findings(
         Connection("attrition", "prod", OUTPUT),
         project,
-        check_settings(values, warehouse="snowflake"),
+        check_settings(values, abilities=ABILITIES["snowflake"]),
         lambda output: fake.connect(output["role"]),
     )
     return found

@@ -11,6 +11,7 @@ from attrition.settings.loading import SettingsError, check_settings, load_setti
 from attrition.settings.model import Hyperparameters, Promotion, Settings
 from attrition.settings.raw_names import find_raw_columns
 from attrition.training.search import DEFAULT_SPACE
+from attrition.warehouse.abilities import ABILITIES
 from macro_harness import CompilerError, Macros
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -427,7 +428,7 @@ def test_a_macro_that_asks_for_an_unknown_setting_fails():
 def test_on_snowflake_the_declared_source_needs_no_location():
     values = {"raw_data": "source"}
     Macros(values, warehouse="snowflake").check_settings()
-    assert check_settings(values, warehouse="snowflake").raw_location is None
+    assert check_settings(values, abilities=ABILITIES["snowflake"]).raw_location is None
 
 
 def test_vars_of_a_project_that_installs_this_one_are_not_ours_unless_they_look_like_it():

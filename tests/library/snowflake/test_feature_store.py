@@ -201,8 +201,8 @@ def test_a_project_registers_what_its_settings_and_its_profile_say(session, stor
         asked["target"] = target
         return SimpleNamespace(output=output)
 
-    def load_settings(project_dir, warehouse):
-        assert warehouse == "snowflake"
+    def load_settings(project_dir, abilities):
+        assert not abilities.reads_files
         return SimpleNamespace(feature_domains=tuple(TABLES))
 
     def configs(options):

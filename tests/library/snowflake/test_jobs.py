@@ -20,6 +20,7 @@ from attrition.snowflake import jobs
 from attrition.snowflake.job_entry import decoded, encoded
 from attrition.training.candidate import train
 from attrition.training.fingerprints import version_id
+from attrition.warehouse.abilities import abilities_of
 from job_fixture import JOB_SETTINGS
 from local_session import local_session
 from macro_harness import CompilerError, Macros
@@ -330,7 +331,7 @@ CONFLICTS = {
     "a job on duckdb": (
         {"engine": "snowflake_ml_job", "compute_pool": "a_pool"},
         "duckdb",
-        'engine: "snowflake_ml_job" is not allowed on duckdb; allowed: local.',
+        'engine: "snowflake_ml_job" is not allowed on this warehouse; allowed: local.',
     ),
     "a job without a pool": (
         {"engine": "snowflake_ml_job"},
@@ -345,7 +346,7 @@ CONFLICTS = {
 def test_an_engine_that_cannot_run_is_told_in_the_same_words_by_both_checks(name):
     values, warehouse, line = CONFLICTS[name]
     with pytest.raises(SettingsError) as raised:
-        check_settings(values, warehouse=warehouse)
+        check_settings(values, abilities=abilities_of(warehouse))
     assert raised.value.problems == (line,)
     with pytest.raises(CompilerError) as stopped:
         Macros(values, warehouse=warehouse).check_settings()
@@ -358,7 +359,7 @@ def test_an_engine_that_can_run_is_no_problem():
         ({"engine": "local", "compute_pool": "a_pool"}, "duckdb"),
     ):
         Macros(values, warehouse=warehouse).check_settings()
-        assert check_settings(values, warehouse=warehouse).engine == values["engine"]
+        assert check_settings(values, abilities=abilities_of(warehouse)).engine == values["engine"]
 
 
 def test_how_a_version_is_fitted_is_in_its_fingerprint_and_on_which_pool_is_not():
