@@ -1,14 +1,15 @@
 {% macro check_settings() %}
-    {#- Stop with one line per problem of the settings, before any table is touched. -#}
+    {#- Where the library is, dbt_attrition.py has checked more than this, and earlier. -#}
+    {%- set schema = attrition.settings_schema() -%}
     {%- set problems = [] -%}
-    {%- set wrong = [] -%}
-    {%- for name, node in attrition.settings_schema().items() -%}
-        {%- set found = attrition.setting_problems(name, var(name, none), node) -%}
-        {%- do problems.extend(found) -%}
-        {%- if found -%}{%- do wrong.append(name) -%}{%- endif -%}
+    {%- for name, node in schema.items() if var(name, none) is not none -%}
+        {%- do problems.extend(attrition.setting_problems(name, var(name), node)) -%}
     {%- endfor -%}
-    {%- do problems.extend(attrition.unknown_vars()) -%}
-    {%- do problems.extend(attrition.settings_conflicts(wrong)) -%}
+    {%- set given = invocation_args_dict.get('vars') or {} -%}
+    {%- set given = fromyaml(given) if given is string else given -%}
+    {%- for name in given if name not in schema and project_name == 'attrition' -%}
+        {%- do problems.append(name ~ ' is not a setting.') -%}
+    {%- endfor -%}
     {%- if problems -%}
         {%- do attrition.stop_with_problems(problems) -%}
     {%- endif -%}

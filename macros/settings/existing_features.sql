@@ -1,28 +1,22 @@
 {% macro existing_features() %}
-    {#- {feature: domain, is_core, is_sensitive, data_type, monotone_direction} of all
-        domains, on or off. -#}
+    {#- {feature: domain, data_type, monotone_direction} of all domains, on or off. -#}
     {%- set known = {} -%}
-    {%- set definitions = attrition.feature_definitions() -%}
-    {%- for name, domain, windows, is_core, is_sensitive, data_type, direction
-        in definitions -%}
-        {%- set facts = {
-            'domain': domain,
-            'is_core': is_core,
-            'is_sensitive': is_sensitive,
-            'data_type': data_type,
-            'monotone_direction': direction,
-        } -%}
-        {%- if windows == 'lookback' -%}
-            {%- set buckets = attrition.setting('lookback_windows') -%}
-        {%- elif windows -%}
-            {%- set buckets = [attrition.buckets_in_months(windows | int)] -%}
-        {%- else -%}
-            {%- set buckets = [] -%}
-            {%- do known.update({name: facts}) -%}
+    {%- set suffixes = {'': [''], 'lookback': []} -%}
+    {%- for buckets in attrition.setting('lookback_windows') -%}
+        {%- do suffixes.lookback.append(attrition.window_suffix(buckets)) -%}
+    {%- endfor -%}
+    {%- for row in attrition.feature_definitions() -%}
+        {%- set name, domain, windows, data_type, direction = row -%}
+        {%- if windows not in suffixes -%}
+            {%- set buckets = attrition.buckets_in_months(windows | int) -%}
+            {%- do suffixes.update({windows: [attrition.window_suffix(buckets)]}) -%}
         {%- endif -%}
-        {%- for bucket in buckets -%}
-            {%- set suffix = attrition.window_suffix(bucket) -%}
-            {%- do known.update({name.replace('{window}', suffix): facts}) -%}
+        {%- for suffix in suffixes[windows] -%}
+            {%- do known.update({name.replace('{window}', suffix): {
+                'domain': domain,
+                'data_type': data_type,
+                'monotone_direction': direction,
+            }}) -%}
         {%- endfor -%}
     {%- endfor -%}
     {% do return(known) %}

@@ -1,38 +1,41 @@
 {% macro setting_problems(path, value, node) %}
-    {#- Lines that say what is wrong with a value; its node says what is allowed. -#}
-    {%- set kind = node.type -%}
-    {%- set is_list = value is sequence and value is not string
-        and value is not mapping -%}
-    {%- set may_be_unset = '.' not in path or node.get('nullable') -%}
-    {%- if may_be_unset and attrition.is_unset(value, node) -%}
+    {#- Lines about a type, a range or a key that `settings_schema` does not allow. -#}
+    {%- set kind = 'boolean' if value is boolean else 'integer' if value is integer
+        else 'number' if value is number else 'text' if value is string
+        else 'mapping' if value is mapping
+        else 'list' if value is sequence else 'other' -%}
+    {%- set form = node.get(kind, node.get('number') if kind == 'integer') -%}
+    {%- set size = value if kind in ('integer', 'number')
+        else value | length if kind in ('text', 'list') else 0 -%}
+    {%- if node.optional and value | lower | trim in ('', 'null', 'none') -%}
         {% do return([]) %}
-    {%- elif kind == 'choice_or_list' and is_list -%}
-        {% do return(attrition.setting_problems(path, value, node.list)) %}
-    {%- elif kind == 'range' and value is mapping -%}
-        {% do return(attrition.setting_range_problems(path, value, node)) %}
-    {%- elif kind == 'range' -%}
-        {% do return(attrition.setting_problems(path, value, node.number)) %}
-    {%- elif kind in ('modes', 'fields') and value is mapping -%}
-        {% do return(attrition.setting_key_problems(path, value, node)) %}
-    {%- elif kind == 'mapping' and value is mapping -%}
-        {%- set lines = [] -%}
-        {%- for key, item in value.items() -%}
-            {%- if key is not string -%}
-                {%- do lines.append(attrition.setting_not_allowed(path, key, node)) -%}
-            {%- endif -%}
-            {%- do lines.extend(
-                attrition.setting_problems(path ~ '.' ~ key, item, node.item)
-            ) -%}
-        {%- endfor -%}
-        {% do return(lines) %}
-    {%- elif kind == 'list' and is_list -%}
-        {% do return(attrition.setting_list_problems(path, value, node)) %}
-    {%- elif kind == 'choice_or_list' and value is string and value in node.choices -%}
-        {% do return([]) %}
-    {%- elif kind in ('text', 'integer', 'number', 'boolean') -%}
-        {%- if attrition.setting_fits(value, node) -%}
-            {% do return([]) %}
-        {%- endif -%}
+    {%- elif form is not mapping
+        or size < form.get('minimum', size) or size > form.get('maximum', size)
+        or size <= form.get('above', size - 1) or size >= form.get('below', size + 1)
+        or 'choices' in form and value not in form.choices
+        or 'pattern' in form and not modules.re.match(form.pattern, value) -%}
+        {%- set shown = '"' ~ value ~ '"' if kind == 'text' else value -%}
+        {%- set words = node.allowed or node.text.choices | join(', ') -%}
+        {% do return([path ~ ': ' ~ shown ~ ' is not allowed; allowed: ' ~ words ~ '.']) %}
     {%- endif -%}
-    {% do return([attrition.setting_not_allowed(path, value, node)]) %}
+    {%- set lines = [] -%}
+    {%- for item in (value if kind == 'list' else []) -%}
+        {%- do lines.extend(attrition.setting_problems(path, item, form.item)) -%}
+    {%- endfor -%}
+    {%- if kind != 'mapping' -%}
+        {% do return(lines) %}
+    {%- endif -%}
+    {%- set fields = attrition.setting_fields(value, form) -%}
+    {%- for key in fields if fields[key].default is undefined and key not in value -%}
+        {%- do lines.append(path ~ '.' ~ key ~ ' is missing.') -%}
+    {%- endfor -%}
+    {%- for key, item in value.items() -%}
+        {%- set place = path ~ '.' ~ key -%}
+        {%- if key in fields -%}
+            {%- do lines.extend(attrition.setting_problems(place, item, fields[key])) -%}
+        {%- else -%}
+            {%- do lines.append(place ~ ' is none of: ' ~ fields | join(', ') ~ '.') -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {% do return(lines) %}
 {% endmacro %}

@@ -8,7 +8,6 @@
     {%- endif -%}
     {% do return(
         setting_name ~ ': ' ~ id ~ ' is not a version.'
-        ~ attrition.did_you_mean(id, versions)
         ~ ' Versions, newest first: ' ~ versions[:10] | join(', ') ~ '.'
     ) %}
 {% endmacro %}

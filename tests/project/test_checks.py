@@ -66,8 +66,7 @@ def test_versions_that_do_not_exist_stop_before_any_table_is_touched(tmp_path):
     assert done.returncode != 0
     text = " ".join(done.stdout.split())
     known = "Versions, newest first: v0123456789ab."
-    near = "Did you mean v0123456789ab?"
-    assert f"champion_version: v0123456789aa is not a version. {near} {known}" in text
+    assert f"champion_version: v0123456789aa is not a version. {known}" in text
     assert f"shadow_versions: vffffffffffff is not a version. {known}" in text
     assert project.query("select table_name from duckdb_tables()") == [
         ("attrition_model_artefacts",)

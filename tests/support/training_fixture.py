@@ -155,6 +155,9 @@ def catalog(**changes: dict[str, object]) -> pa.Table:
         {
             "feature": name,
             "original_name": name,
+            "domain": "sales",
+            "is_core": False,
+            "is_sensitive": False,
             "data_type": kind,
             "imputation": "none",
             "is_dummy": kind == "category",

@@ -21,3 +21,5 @@ class Abilities:
 
 
 HERE = Abilities()
+ANYWHERE = Abilities(engines=("local", "snowflake_ml_job"), reads_files=False)
+"""Of no warehouse in particular: what depends on one was checked where it is known."""

@@ -5,18 +5,19 @@ them with what this module would write.
 """
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from attrition.settings.feature_names import FeatureDefinition, find_definitions
 from attrition.settings.model import settings_schema
 from attrition.settings.problems import shown
-from attrition.settings.reserved_columns import KEY_COLUMNS, SQL_WORDS
 
-_NOT_FOR_JINJA = {"description", "group"}
 _GENERATED = "{{# Written by `attrition settings write` from {source}: edit that instead. #}}\n"
-_WIDTH = 88
+_WIDTH = 100
+# Up to a comma that is in no text.
+_PARTS = re.compile(r"""(?:'[^']*'|"[^"]*"|[^,'"])+,\s*""")
 
 _DOCS_HEAD = """# Settings
 
@@ -40,7 +41,6 @@ def generated_files(definitions: Sequence[FeatureDefinition]) -> dict[str, str]:
         "docs/settings.md": settings_page(schema),
         "macros/settings/settings_schema.sql": schema_macro(schema),
         "macros/settings/feature_definitions.sql": definitions_macro(definitions),
-        "macros/settings/reserved_columns.sql": reserved_macro(),
     }
 
 
@@ -98,71 +98,82 @@ def _keys(name: str, node: Mapping[str, Any]) -> str:
 
 
 def schema_macro(schema: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the macro `settings_schema`: the nodes without their descriptions."""
+    """Return the macro `settings_schema`: a line or few for each setting."""
     head = _GENERATED.format(source="python_models/attrition/settings/model.py")
-    body = _literal(_without(schema, _NOT_FOR_JINJA), indent=4)
+    items = _items(f"{name!r}: {_one_line(_by_kind(node))}" for name, node in schema.items())
     return (
-        f"{head}{{% macro settings_schema() %}}\n    {{{{ return({body}) }}}}\n{{% endmacro %}}\n"
+        f"{head}{{% macro settings_schema() %}}\n    {{{{ return({{\n{items}    }}) }}}}\n"
+        "{% endmacro %}\n"
     )
 
 
+def _by_kind(node: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the macro `setting_problems` reads: {kind of value: what it must be like}.
+
+    A kind is `text`, `integer`, `number` (whole ones too), `boolean`, `list` or `mapping`. Beside
+    the kinds stand, where given, `allowed` (in words, where it is not the choices), `default`,
+    `optional` and `decides`.
+    """
+    facts = {"optional": True} if node.get("nullable") else {}
+    kept = {key: node[key] for key in ("allowed", "default", "decides") if key in node}
+    if kept["allowed"] == ", ".join(node.get("choices", ())):
+        del kept["allowed"]
+    return _forms(node) | kept | facts
+
+
+def _forms(node: Mapping[str, Any]) -> dict[str, Any]:
+    forms = {
+        "modes": lambda: {
+            "mapping": {
+                "mode": node["default"]["mode"],
+                "modes": {mode: _fields(fields) for mode, fields in node["modes"].items()},
+            }
+        },
+        "fields": lambda: {"mapping": {"fields": _fields(node["fields"])}},
+        "mapping": lambda: {"mapping": {"item": _by_kind(node["item"])}},
+        "list": lambda: {"list": {"minimum": node["min_items"], "item": _by_kind(node["item"])}},
+        "range": lambda: _forms(node["number"]) | {"mapping": {"range": _by_kind(node["number"])}},
+        "choice_or_list": lambda: {"text": {"choices": node["choices"]}} | _forms(node["list"]),
+    }
+    return forms.get(node["type"], lambda: _scalar(node))()
+
+
+def _scalar(node: Mapping[str, Any]) -> dict[str, Any]:
+    limits = ("choices", "pattern", "minimum", "maximum", "above", "below")
+    form = {key: node[key] for key in limits if key in node}
+    return {node["type"]: form or ({"minimum": 1} if node["type"] == "text" else {})}
+
+
+def _fields(nodes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return {name: _by_kind(node) for name, node in nodes.items()}
+
+
 def definitions_macro(definitions: Sequence[FeatureDefinition]) -> str:
-    """Return the macro `feature_definitions`: what the names of features are checked against."""
+    """Return the macro `feature_definitions`: what the columns of the dataset are named after."""
     head = _GENERATED.format(source="seeds/attrition_feature_definitions.csv")
     rows = [
-        [
-            one.feature,
-            one.domain,
-            one.windows,
-            one.is_core,
-            one.is_sensitive,
-            one.data_type,
-            one.monotone_direction,
-        ]
+        [one.feature, one.domain, one.windows, one.data_type, one.monotone_direction]
         for one in definitions
     ]
     return (
         f"{head}{{% macro feature_definitions() %}}\n"
-        "    {#- Name, domain, windows, in the preset core?, sensitive?, type, direction. -#}\n"
-        f"    {{{{ return({_literal(rows, indent=4)}) }}}}\n{{% endmacro %}}\n"
+        "    {#- Name, domain, windows, type, direction. -#}\n"
+        f"    {{{{ return([\n{_items(map(_one_line, rows))}    ]) }}}}\n{{% endmacro %}}\n"
     )
 
 
-def reserved_macro() -> str:
-    """Return the macro `reserved_columns`: names that no feature may be renamed to."""
-    head = _GENERATED.format(source="python_models/attrition/settings/reserved_columns.py")
-    names = {"key_columns": KEY_COLUMNS, "sql_words": SQL_WORDS}
-    return (
-        f"{head}{{% macro reserved_columns() %}}\n"
-        f"    {{{{ return({_literal(names, indent=4)}) }}}}\n{{% endmacro %}}\n"
-    )
-
-
-def _without(value: Any, keys: set[str]) -> Any:
-    """Leave out keys of nodes at every depth, but not names of settings."""
-    if isinstance(value, Mapping):
-        return {
-            key: _without(item, keys) if key not in {"default"} else item
-            for key, item in value.items()
-            if not (key in keys and isinstance(item, str)) and key != "mode_descriptions"
-        }
-    return [_without(item, keys) for item in value] if isinstance(value, (list, tuple)) else value
-
-
-def _literal(value: Any, indent: int) -> str:
-    """Write a value as a Jinja literal, on one line where it fits."""
-    line = _one_line(value)
-    if len(line) + indent <= _WIDTH or not isinstance(value, (Mapping, list, tuple)) or not value:
-        return line
-    inner = " " * (indent + 4)
-    if isinstance(value, Mapping):
-        items = [f"{key!r}: {_literal(item, indent + 4)}" for key, item in value.items()]
-        opening, closing = "{", "}"
-    else:
-        items = [_literal(item, indent + 4) for item in value]
-        opening, closing = "[", "]"
-    lines = "".join(f"{inner}{item},\n" for item in items)
-    return f"{opening}\n{lines}{' ' * indent}{closing}"
+def _items(items: Iterable[str]) -> str:
+    """Write the items of a literal, each from a line of its own, broken between its parts."""
+    lines = []
+    for item in items:
+        line = " " * 8
+        for part in _PARTS.findall(item + ","):
+            if len(line) + len(part.rstrip()) > _WIDTH and line.strip():
+                lines.append(line.rstrip())
+                line = " " * 12
+            line += part
+        lines.append(line.rstrip())
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _one_line(value: Any) -> str:

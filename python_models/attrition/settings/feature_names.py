@@ -1,9 +1,10 @@
 """Which features exist under given settings, from the definitions in `seeds/`."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 DEFINITIONS_FILE = "attrition_feature_definitions.csv"
 
@@ -61,6 +62,21 @@ def find_definitions(project_dir: Path) -> tuple[FeatureDefinition, ...]:
         if path.is_file():
             return read_definitions(path)
     return ()
+
+
+def definitions_in_catalog(rows: Iterable[Mapping[str, Any]]) -> tuple[FeatureDefinition, ...]:
+    """Return the features of a dataset, from rows of `attrition_feature_catalog`."""
+    return tuple(
+        FeatureDefinition(
+            row["original_name"],
+            row["domain"],
+            "",
+            row["is_core"],
+            row["is_sensitive"],
+            row["data_type"],
+        )
+        for row in rows
+    )
 
 
 def expand(

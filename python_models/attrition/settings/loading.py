@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from attrition.errors import AttritionError
@@ -56,6 +55,8 @@ def load_settings(
 
 def read_project(project_dir: Path) -> dict[str, Any]:
     """Return `dbt_project.yml` as plain data."""
+    import yaml
+
     path = project_dir / "dbt_project.yml"
     if not path.is_file():
         raise AttritionError(

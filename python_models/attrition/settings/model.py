@@ -57,6 +57,11 @@ def _mode_default(mode: str) -> BeforeValidator:
     )
 
 
+# What a setting decides beside the version that is trained, which is what the others decide: the
+# task (only versions of one task can be compared), or no version, as where the data lies.
+_TASK = {"decides": "the task"}
+_NO_VERSION = {"decides": "no version"}
+
 Domain = Literal["sales", "complaint", "touchpoint", "startright", "warranty", "demographics"]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
@@ -234,10 +239,14 @@ class DataSettings(_Strict):
     """Where the raw records come from."""
 
     raw_data: Literal["sample", "source"] = Field(
-        "sample", description="read the sample in seeds/, or your own records"
+        "sample",
+        description="read the sample in seeds/, or your own records",
+        json_schema_extra=_TASK,
     )
     raw_location: Text | None = Field(
-        None, description="folder or s3:// address that holds `<table>.parquet` or `.csv`"
+        None,
+        description="folder or s3:// address that holds `<table>.parquet` or `.csv`",
+        json_schema_extra=_NO_VERSION,
     )
     raw_columns: dict[str, dict[str, Text]] = Field(
         {},
@@ -253,9 +262,15 @@ class DataSettings(_Strict):
 class TimeSettings(_Strict):
     """Time, population and label."""
 
-    time_grain: Literal["month", "week"] = Field("month", description="length of a time bucket")
+    time_grain: Literal["month", "week"] = Field(
+        "month",
+        description="length of a time bucket",
+        json_schema_extra=_TASK,
+    )
     attrition_horizon: WholeFromOne = Field(
-        6, description="time buckets without a purchase that make an attrition"
+        6,
+        description="time buckets without a purchase that make an attrition",
+        json_schema_extra=_TASK,
     )
     lookback_windows: FilledList[WholeFromOne] = Field(
         (3, 6, 12), description="lengths of the windowed features, in time buckets"
@@ -264,11 +279,14 @@ class TimeSettings(_Strict):
         3, gt=0, description="days that one unit of a consumable lasts"
     )
     population: Literal["active", "ever"] = Field(
-        "active", description="customers who bought within the horizon, or who ever bought"
+        "active",
+        description="customers who bought within the horizon, or who ever bought",
+        json_schema_extra=_TASK,
     )
     target: Literal["is_attrition_c", "is_attrition_s", "is_attrition_cs"] = Field(
         "is_attrition_c",
         description="what stops being bought: consumables, sensors, or either of them",
+        json_schema_extra=_TASK,
     )
     min_history_months: int = Field(
         0, ge=0, description="months since the first purchase that a customer needs"
@@ -334,7 +352,10 @@ class TrainingSettings(_Strict):
         description="no trial starts after this time; a search that it cuts is not reproducible",
     )
     backtest_quarters: int = Field(
-        4, ge=0, description="past quarters on which a new version's recipe is fitted and judged"
+        4,
+        ge=0,
+        description="past quarters on which a new version's recipe is fitted and judged",
+        json_schema_extra=_NO_VERSION,
     )
     max_rows: WholeFromOne = Field(
         1_000_000, description="most rows of a fit; more are cut by whole customers"
@@ -345,7 +366,9 @@ class TrainingSettings(_Strict):
         description="train where dbt's Python models run, or as a job on a compute pool",
     )
     compute_pool: Text | None = Field(
-        None, description="compute pool on which `snowflake_ml_job` trains"
+        None,
+        description="compute pool on which `snowflake_ml_job` trains",
+        json_schema_extra=_NO_VERSION,
     )
     target_instances: WholeFromOne = Field(
         1, description="nodes of that job; with more than one the final fits are distributed"
@@ -362,15 +385,29 @@ class DecisionSettings(_Strict):
         F1Threshold(mode="f1"), description="probability from which the decision is 1"
     )
     retrain: Literal["when_due", "always", "never"] = Field(
-        "when_due", description="train when settings or labels are new, at each build, or never"
+        "when_due",
+        description="train when settings or labels are new, at each build, or never",
+        json_schema_extra=_NO_VERSION,
     )
-    version_label: Text | None = Field(None, description="your name for what this build trains")
-    champion_version: Text | None = Field(None, description="version that scores, whatever is best")
+    version_label: Text | None = Field(
+        None,
+        description="your name for what this build trains",
+        json_schema_extra=_NO_VERSION,
+    )
+    champion_version: Text | None = Field(
+        None,
+        description="version that scores, whatever is best",
+        json_schema_extra=_NO_VERSION,
+    )
     shadow_versions: UniqueList[Text] = Field(
-        (), description="versions that are scored beside the champion"
+        (),
+        description="versions that are scored beside the champion",
+        json_schema_extra=_NO_VERSION,
     )
     promotion: Promotion = Field(
-        Promotion(), description="what a challenger must show to become champion"
+        Promotion(),
+        description="what a challenger must show to become champion",
+        json_schema_extra=_NO_VERSION,
     )
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
 SOURCES_FILE = "models/staging/_staging__sources.yml"
 
 
@@ -14,6 +12,8 @@ def find_raw_columns(project_dir: Path) -> Mapping[str, tuple[str, ...]]:
     Args:
         project_dir: Folder of a `dbt_project.yml`: this project's, or one that installs it.
     """
+    import yaml
+
     for folder in (project_dir, project_dir / "dbt_packages" / "attrition"):
         path = folder / SOURCES_FILE
         if path.is_file():

@@ -5,7 +5,7 @@ A node is a mapping with some of these keys:
 - `type`: `text`, `integer`, `number`, `boolean`, `list`, `mapping` (any keys), `fields` (known
   keys), `modes` (known keys that depend on the key `mode`), `range` (a number, or min and max),
   `choice_or_list`;
-- `allowed`: what is allowed, in words; `default`; `nullable`; `description`; `group`;
+- `allowed`: what is allowed, in words; `default`; `nullable`; `description`; `group`; `decides`;
 - `choices`, `pattern`, `minimum`, `maximum` (both allowed), `above`, `below` (both excluded);
 - `item`: the node of a list's items or a mapping's values; `unique`; `min_items`;
 - `fields`: {name: node}; a node without `default` must be given; `modes`: {mode: {name: node}};
@@ -48,8 +48,7 @@ def _node(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Node:
         node["nullable"] = True
     if "default" in schema:
         node["default"] = schema["default"]
-    if "description" in schema:
-        node["description"] = schema["description"]
+    node |= {key: schema[key] for key in ("description", "decides") if key in schema}
     return node
 
 

@@ -26,6 +26,7 @@ PARTS = (
     "relation.py",
     "schemas.py",
     "scoring",
+    "settings",
     "snowflake/__init__.py",
     "snowflake/distributed.py",
     "snowflake/job_entry.py",

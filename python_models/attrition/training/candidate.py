@@ -15,6 +15,9 @@ import pyarrow as pa
 
 from attrition import __version__
 from attrition.relation import Relation
+from attrition.settings.abilities import ANYWHERE
+from attrition.settings.feature_names import definitions_in_catalog
+from attrition.settings.loading import check_settings
 from attrition.training.baselines import baseline_columns, fit_baseline, predict_baseline
 from attrition.training.calibration import apply_calibration, fit_calibration, has_enough
 from attrition.training.fingerprints import code_fingerprint, data_fingerprint, version_id
@@ -90,7 +93,12 @@ def train(
         threads: Threads of XGBoost, none for all; the result does not depend on it.
         fit: Fits the judged and the serving booster; the search fits its own, here. Any but the
             default makes a version that does not count as reproducible.
+
+    Raises:
+        SettingsError: Settings are wrong, which a dbt without the library does not see.
     """
+    definitions = definitions_in_catalog(catalog.rows())
+    check_settings(json.loads(plan["settings"]), definitions, ANYWHERE)
     settings = Recipe.from_json(plan["settings"])
     frame = read_frame(dataset, selected_features(catalog), settings.max_rows)
     obstacle = _obstacle(frame)

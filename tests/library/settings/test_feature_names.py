@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from attrition.settings.feature_names import (
     FeatureDefinition,
+    definitions_in_catalog,
     existing_features,
     expand,
     find_definitions,
@@ -44,9 +45,9 @@ def test_plain_dbt_knows_the_same_features(grain):
     in_dbt = Macros(variables).existing_features()
     in_python = existing_features(find_definitions(PROJECT), grain, [2, 13])
     assert {
-        name: (facts["domain"], facts["is_core"], facts["is_sensitive"])
+        name: (facts["domain"], facts["data_type"], facts["monotone_direction"])
         for name, facts in in_dbt.items()
-    } == {name: (d.domain, d.is_core, d.is_sensitive) for name, d in in_python.items()}
+    } == {name: (d.domain, d.data_type, d.monotone_direction) for name, d in in_python.items()}
 
 
 def test_definitions_of_the_installed_package_are_found(tmp_path):
@@ -73,9 +74,15 @@ def test_a_new_feature_and_another_direction_are_reasons_to_train():
     before = in_use(definitions)
     assert {"order_count", "warranty_length_months"} <= before.keys()
     assert "age_years" not in before
-    new = [*definitions, ["parcels", "sales", "", False, False, "numeric", 0]]
+    new = [*definitions, ["parcels", "sales", "", "numeric", 0]]
     assert in_use(new).keys() - before.keys() == {"parcels"}
     turned = [[*row[:-1], 1] if row[0] == "warranty_length_months" else row for row in definitions]
     assert in_use(turned) != before
-    elsewhere = [*definitions, ["height", "demographics", "", False, False, "numeric", 0]]
+    elsewhere = [*definitions, ["height", "demographics", "", "numeric", 0]]
     assert in_use(elsewhere) == before
+
+
+def test_the_catalog_of_a_dataset_says_which_features_there_are():
+    row = {"original_name": "age_years", "domain": "demographics", "data_type": "numeric"}
+    [found] = definitions_in_catalog([row | {"is_core": True, "is_sensitive": True}])
+    assert found == FeatureDefinition("age_years", "demographics", "", True, True, "numeric")

@@ -3,7 +3,6 @@
 import duckdb
 import pytest
 from attrition.settings.reserved_columns import KEY_COLUMNS, SQL_WORDS
-from macro_harness import Macros
 
 
 def test_every_column_of_the_dataset_beside_the_features_is_reserved(monthly):
@@ -28,13 +27,6 @@ def test_every_word_that_duckdb_takes_for_sql_is_reserved():
                 refused.add(word)
     assert len(refused) > 50
     assert refused <= set(SQL_WORDS)
-
-
-def test_plain_dbt_knows_the_same_names():
-    assert Macros().reserved_columns() == {
-        "key_columns": list(KEY_COLUMNS),
-        "sql_words": list(SQL_WORDS),
-    }
 
 
 @pytest.mark.parametrize("word", ["order", "sample", "qualify"])

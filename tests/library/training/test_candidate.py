@@ -11,6 +11,7 @@ import pytest
 import training_fixture as fixture
 from attrition import dbt_models, schemas
 from attrition.scoring.artefact import ModelVersion
+from attrition.settings.loading import SettingsError
 from attrition.training import candidate
 from attrition.training.candidate import Recipe
 from attrition.training.fingerprints import code_fingerprint, data_fingerprint
@@ -373,3 +374,20 @@ def test_seasonal_calibration_is_fitted_on_calibration_rows_and_applied_by_date(
     margin = version.predict_margin(table, "judged")
     expected = 1 / (1 + np.exp(-(margin + shift)))
     np.testing.assert_allclose(version.predict_probability(table, "judged"), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        (
+            {"start_month": "2024-05", "max_month": "2024-04"},
+            'start_month: "2024-05" is after max_month "2024-04"; swap them or widen the range.',
+        ),
+        ({"drop": ["overdue_ration"]}, "drop: overdue_ration is not a feature;"),
+        ({"hyperparameters": {"eta": {"min": 0.3, "max": 0.1}}}, "min is above max."),
+    ],
+)
+def test_settings_that_dbt_alone_cannot_check_are_refused(settings, line):
+    with pytest.raises(SettingsError) as refused:
+        fixture.train(**settings)
+    assert line in str(refused.value)
