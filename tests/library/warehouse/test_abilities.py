@@ -1,14 +1,6 @@
 import pytest
 from attrition.errors import AttritionError
-from attrition.warehouse.abilities import ABILITIES, abilities_of
-from macro_harness import Macros
-
-
-@pytest.mark.parametrize("adapter", ABILITIES)
-def test_macros_say_the_same(adapter):
-    macros, abilities = Macros(warehouse=adapter), abilities_of(adapter)
-    assert tuple(macros.training_engines()) == abilities.engines
-    assert macros.reads_files() == abilities.reads_files
+from attrition.warehouse.abilities import abilities_of
 
 
 def test_a_third_warehouse_is_refused_with_where_to_add_it():
