@@ -1,6 +1,4 @@
 {% macro champion_of_task(task_fingerprint) %}
-    {#- The version that was promoted last for a question, or none; as `training_plan` and
-        `attrition_champion` find it. -#}
     {%- set versions = attrition.state_relation('attrition_model_artefacts') -%}
     {%- set promotions = attrition.state_relation('attrition_promotions') -%}
     {%- if not adapter.get_relation(
@@ -13,12 +11,9 @@
         ) -%}
     {%- endif -%}
     {%- set found = run_query(
-        'select promotions.challenger_version from ' ~ promotions ~ ' as promotions'
-        ~ ' inner join ' ~ versions ~ ' as versions'
-        ~ ' on promotions.challenger_version = versions.version_id'
-        ~ " where promotions.decision = 'promoted'"
-        ~ ' and versions.task_fingerprint = ' ~ attrition.text_literal(task_fingerprint)
-        ~ ' order by promotions.decided_at desc, promotions.promotion_id desc limit 1'
+        'select version_id from (' ~ attrition.last_promotions(promotions, versions)
+        ~ ') as champions where task_fingerprint = '
+        ~ attrition.text_literal(task_fingerprint)
     ) -%}
     {% do return(found.rows[0][0] if found.rows | length > 0 else none) %}
 {% endmacro %}

@@ -34,5 +34,5 @@
     {%- endcall -%}
     {#- dbt rolls back what an operation leaves open. -#}
     {%- do adapter.commit() -%}
-    {%- do log(attrition.promotion_told(chosen, champion), true) -%}
+    {%- do log(attrition.promotion_outcome(chosen, champion), true) -%}
 {% endmacro %}

@@ -383,8 +383,9 @@ def test_shadows_are_scored_beside_the_champion(copy):
 @changes("promotion")
 def test_a_gate_that_asks_for_more_rows_keeps_the_version_waiting(copy):
     judged = (
-        "training_plan int_evaluation__contenders ml_test_predictions"
-        " int_evaluation__comparison attrition_promotions"
+        "training_plan int_evaluation__contenders ml_test_predictions int_evaluation__pair"
+        " int_evaluation__fair_rows int_evaluation__fair_metrics int_evaluation__fair_replicates"
+        " int_evaluation__best_baselines int_evaluation__comparison attrition_promotions"
     )
     forget(copy, "attrition_promotions")
     # what one gate kept is judged again when the gate asks for less

@@ -65,7 +65,7 @@ def test_every_sql_model_has_a_tested_key(manifest, models):
     untested = {model["name"] for model in models if model["unique_id"] not in tested}
     one_row = {
         "int_population__split_bounds",
-        "int_evaluation__comparison",
+        "int_evaluation__best_baselines",
         "training_plan",
         "attrition_champion",
         "ml_candidate",

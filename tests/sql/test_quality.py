@@ -7,7 +7,6 @@ tests need no dbt project build.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from datetime import date
 from itertools import combinations
@@ -328,8 +327,19 @@ class Contest:
         store(self.connection, "ml_test_predictions", pd.concat(self.predictions))
         plan = pd.DataFrame({"newest_label_date": [SNAPSHOT], "incumbent_promotion_id": ["p1"]})
         store(self.connection, "training_plan", plan)
+        for step in ("pair", "fair_rows", "fair_metrics", "fair_replicates", "best_baselines"):
+            sql = model_sql(f"int_evaluation__{step}")
+            self.connection.sql(f"create or replace table int_evaluation__{step} as {sql}")
         answer = self.connection.sql(model_sql("int_evaluation__comparison"))
         return [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
+
+    def metrics_of(self, contestant: str) -> dict[str, object] | None:
+        """Return the metrics of one contestant on the fair rows, without counts and name."""
+        answer = self.connection.sql(
+            f"from int_evaluation__fair_metrics where contestant = '{contestant}'"
+        )
+        found = [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
+        return plain(found[0]) if found else None
 
 
 @pytest.fixture
@@ -337,20 +347,9 @@ def contest(connection: duckdb.DuckDBPyConnection) -> Contest:
     return Contest(connection)
 
 
-def side(row: dict[str, object], role: str) -> dict[str, object]:
-    """Return the metrics of one contender under their plain names."""
-    found = {}
-    for name, value in row.items():
-        if match := re.fullmatch(
-            rf"{role}_(?!version|promotion_id|state|roc_auc_standard_error)(.+)", name
-        ):
-            found[match[1]] = value
-    return found
-
-
 def plain(measured: dict[str, object]) -> dict[str, object]:
     """Return the metrics without counts and group."""
-    counts = {"split", "row_count", "attrition_count", "attrition_share"}
+    counts = {"split", "contestant", "row_count", "attrition_count", "attrition_share"}
     return {name: value for name, value in measured.items() if name not in counts}
 
 
@@ -370,31 +369,32 @@ def test_both_are_measured_on_the_rows_that_both_held_out(contest: Contest) -> N
     assert row["incumbent_state"] == "comparable"
     assert row["row_count"] == 250
     assert row["attrition_count"] == new.is_attrition[100:350].sum()
-    assert side(row, "challenger") == plain(sql_metrics(new[100:350]))
-    assert side(row, "incumbent") == plain(sql_metrics(old[100:350]))
+    assert contest.metrics_of("challenger") == plain(sql_metrics(new[100:350]))
+    assert contest.metrics_of("incumbent") == plain(sql_metrics(old[100:350]))
 
 
-def test_the_standard_error_of_the_roc_auc_is_hanley_and_mcneils(contest: Contest) -> None:
-    rows = random_rows(13, 300)
-    contest.predict("new", rows)
-    left, stayed = rows.is_attrition.sum(), (1 - rows.is_attrition).sum()
-    area = sklearn_metrics.roc_auc_score(rows.is_attrition, rows.probability)
-    variance = (
-        area * (1 - area)
-        + (left - 1) * (area / (2 - area) - area**2)
-        + (stayed - 1) * (2 * area**2 / (1 + area) - area**2)
-    ) / (left * stayed)
+def test_the_lowest_roc_auc_is_that_of_a_bootstrap_of_customers(contest: Contest) -> None:
+    rows = random_rows(13, 600)
+    customers = np.arange(600) // 2
+    names = [f"c{number:04}" for number in customers]
+    dates = np.array([SNAPSHOT, date(2024, 2, 1)] * 300)
+    contest.predict("new", rows, customer_id=names, as_of_date=dates)
+    rng = np.random.default_rng(1)
+    areas = [
+        sklearn_metrics.roc_auc_score(
+            rows.is_attrition,
+            rows.probability,
+            sample_weight=np.bincount(rng.integers(0, 300, 300), minlength=300)[customers],
+        )
+        for _ in range(400)
+    ]
 
     [row] = contest.comparison()
 
-    error = row["challenger_roc_auc_standard_error"]
-    assert error == pytest.approx(math.sqrt(variance), abs=1e-12)
-    rng = np.random.default_rng(1)
-    samples = [rng.integers(0, 300, 300) for _ in range(200)]
-    areas = [
-        sklearn_metrics.roc_auc_score(rows.is_attrition[s], rows.probability[s]) for s in samples
-    ]
-    assert error == pytest.approx(np.std(areas), rel=0.3)
+    area = sklearn_metrics.roc_auc_score(rows.is_attrition, rows.probability)
+    assert row["challenger_roc_auc"] == pytest.approx(area, abs=1e-12)
+    width = area - np.quantile(areas, 0.025)
+    assert row["challenger_roc_auc_lower"] == pytest.approx(area - width, abs=width / 4)
 
 
 DECIDING = ("roc_auc", "average_precision", "log_loss", "brier_score")
@@ -565,8 +565,9 @@ def test_without_a_comparable_incumbent_the_challenger_stands_alone(
     [row] = contest.comparison()
 
     assert (row["incumbent_state"], row["row_count"]) == (state, 300)
-    assert side(row, "challenger") == plain(sql_metrics(rows))
-    assert set(side(row, "incumbent").values()) == {None}
+    assert contest.metrics_of("challenger") == plain(sql_metrics(rows))
+    assert contest.metrics_of("incumbent") is None
+    assert {row[f"incumbent_{name}"] for name in DECIDING} == {None}
 
 
 def test_contenders_without_a_shared_row_are_compared_on_none(contest: Contest) -> None:
@@ -617,7 +618,7 @@ def verdict(connection: duckdb.DuckDBPyConnection) -> Callable[..., tuple[str, s
             "incumbent_roc_auc": 0.78,
             "challenger_log_loss": 0.3,
             "incumbent_log_loss": 0.25,
-            "challenger_roc_auc_standard_error": 0.02,
+            "challenger_roc_auc_lower": 0.76,
             "challenger_ece": 0.02,
             "roc_auc_gain_lower": 0.005,
             "roc_auc_gain_upper": 0.035,
@@ -651,8 +652,8 @@ def verdict(connection: duckdb.DuckDBPyConnection) -> Callable[..., tuple[str, s
         ({}, {"row_count": 200}, "promoted"),
         ({}, {"attrition_count": 29}, "kept"),
         ({}, {"attrition_count": 30}, "promoted"),
-        ({}, {"challenger_roc_auc_standard_error": 0.16}, "kept"),
-        ({}, {"challenger_roc_auc_standard_error": 0.15}, "promoted"),
+        ({}, {"challenger_roc_auc_lower": 0.5}, "kept"),
+        ({}, {"challenger_roc_auc_lower": 0.5001}, "promoted"),
         ({"min_attritions": 0}, {"attrition_count": 0, "challenger_roc_auc": None}, "kept"),
         ({}, {"incumbent_state": "other_task", "incumbent_roc_auc": None}, "promoted"),
         ({}, {"incumbent_state": "other_task", "row_count": 10}, "kept"),
@@ -713,7 +714,7 @@ def test_the_gate(
         ),
         (
             {},
-            {"challenger_roc_auc": 0.51},
+            {"challenger_roc_auc": 0.51, "challenger_roc_auc_lower": 0.471},
             "there is nothing to learn here: roc_auc 0.510 on 1000 test rows may be as low as"
             " 0.471, and guessing has 0.5",
         ),

@@ -38,7 +38,16 @@ DBT = SimpleNamespace(hash=lambda expression: f"md5(cast({expression} as varchar
 @functools.cache
 def template(path: Path) -> jinja2.Template:
     """Return the template of a macro or model."""
-    return jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(path.read_text())
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
+    return environment.from_string(path.read_text())
+
+
+class Returned(Exception):
+    """Carries what a macro returns, as dbt's `return` does."""
+
+
+def _return(value: object) -> None:
+    raise Returned(value)
 
 
 class Package:
@@ -46,7 +55,8 @@ class Package:
 
     def __init__(self, **names: object) -> None:
         self.context = {
-            "attrition": self, "ref": lambda name: name, "dbt": DBT, "adapter": self,
+            "attrition": self, "return": _return, "ref": lambda name: name, "dbt": DBT,
+            "adapter": self,
         } | names  # fmt: skip
 
     def __getattr__(self, name: str) -> Callable[..., str]:
@@ -58,7 +68,15 @@ class Package:
         """Return a macro of a file."""
         [path] = (ROOT / "macros").glob(f"*/{file}.sql")
         module = template(path).make_module(self.context)
-        return getattr(module, name)
+        called = getattr(module, name)
+
+        def answer(*args: object, **kwargs: object) -> object:
+            try:
+                return called(*args, **kwargs)
+            except Returned as returned:
+                return returned.args[0]
+
+        return answer
 
     def dispatch(self, name: str, _package: str) -> Callable[..., str]:
         """Choose what dbt's adapter for DuckDB would."""

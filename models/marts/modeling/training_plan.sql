@@ -87,23 +87,16 @@ labelled as (
 
 ),
 
+champions as (
+
+    {{ attrition.last_promotions('promotions', 'versions') }}
+
+),
+
 incumbents as (
 
-    select
-        promotions.challenger_version as version_id,
-        promotions.promotion_id,
-        promotions.decided_at,
-        promotions.decided_by,
-        row_number() over (
-            order by promotions.decided_at desc, promotions.promotion_id desc
-        ) as position
-    from promotions
-    inner join versions
-        on promotions.challenger_version = versions.version_id
-    where
-        promotions.decision = 'promoted'
-        -- each question has its own champion
-        and versions.task_fingerprint = '{{ task_fingerprint }}'
+    select * from champions
+    where task_fingerprint = '{{ task_fingerprint }}'
 
 ),
 
@@ -115,7 +108,7 @@ matches as (
         versions.created_at,
         row_number() over (
             order by versions.created_at desc, versions.version_id asc
-        ) as position
+        ) as match_number
     from versions
     cross join bounds
     where
@@ -145,9 +138,9 @@ situation as (
     left join newest_snapshots
         on true
     left join incumbents
-        on incumbents.position = 1
+        on true
     left join matches
-        on matches.position = 1
+        on matches.match_number = 1
 
 ),
 

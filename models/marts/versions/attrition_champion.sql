@@ -20,40 +20,11 @@ training_plan as (
 
 ),
 
-promoted as (
+last_promotions as (
 
-    select
-        promotions.challenger_version as version_id,
-        promotions.decided_at as promoted_at,
-        promotions.reason as promotion_reason,
-        promotions.decided_by,
-        row_number() over (
-            order by promotions.decided_at desc, promotions.promotion_id desc
-        ) as recency
-    from promotions
-    inner join versions
-        on promotions.challenger_version = versions.version_id
-    cross join training_plan
-    where
-        promotions.decision = 'promoted'
-        {%- if pinned %}
-        and promotions.challenger_version = {{ dbt.string_literal(pinned) }}
-        {%- else %}
-        -- each question has its own champion; none is better than another question's
-        and versions.task_fingerprint = training_plan.task_fingerprint
-        {%- endif %}
-
-),
-
-last_promoted as (
-
-    select
-        version_id,
-        promoted_at,
-        promotion_reason,
-        decided_by
-    from promoted
-    where recency = 1
+    {{ attrition.last_promotions(
+        'promotions', 'versions', by='version_id' if pinned else 'task_fingerprint'
+    ) }}
 
 ),
 
@@ -64,20 +35,23 @@ final as (
         versions.version_label,
         versions.task_fingerprint,
         versions.newest_label_date,
-        last_promoted.promoted_at,
+        last_promotions.decided_at as promoted_at,
         {%- if pinned %}
         'pinned by the setting champion_version' as promotion_reason,
         {%- else %}
-        last_promoted.promotion_reason,
+        promotions.reason as promotion_reason,
         {%- endif %}
-        last_promoted.decided_by
+        last_promotions.decided_by
     from versions
     {%- if pinned %}
     -- a pinned version need not have been promoted ever
-    left join last_promoted on versions.version_id = last_promoted.version_id
+    left join last_promotions on versions.version_id = last_promotions.version_id
     where versions.version_id = {{ dbt.string_literal(pinned) }}
     {%- else %}
-    inner join last_promoted on versions.version_id = last_promoted.version_id
+    inner join last_promotions on versions.version_id = last_promotions.version_id
+    inner join promotions on last_promotions.promotion_id = promotions.promotion_id
+    inner join training_plan
+        on versions.task_fingerprint = training_plan.task_fingerprint
     {%- endif %}
 
 )

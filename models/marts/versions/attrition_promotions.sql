@@ -10,7 +10,7 @@
 {%- set metric = promotion.metric %}
 {%- set needed_gain = 'more than 0' if promotion.min_gain <= 0
     else 'at least ' ~ promotion.min_gain %}
-{%- set is_lower_better = metric in ['log_loss', 'brier_score'] %}
+{%- set is_lower_better = attrition.deciding_metrics()[metric] == 'asc' %}
 {%- set least_gain = [promotion.min_gain, 0] | max %}
 {%- set max_ece = promotion.get('max_ece') %}
 
@@ -51,7 +51,7 @@ judged as (
         {{ metric }}_best_baseline_value as best_baseline_value,
         challenger_ece as ece,
         challenger_roc_auc as roc_auc,
-        challenger_roc_auc - 1.96 * challenger_roc_auc_standard_error as lowest_roc_auc
+        challenger_roc_auc_lower as lowest_roc_auc
     from comparison
 
 ),

@@ -1,4 +1,4 @@
-{% macro promotion_told(chosen, champion) %}
+{% macro promotion_outcome(chosen, champion) %}
     {#- What a person's promotion did, and from when on it holds. -#}
     {%- set task_fingerprint = attrition.settings_fingerprint(attrition.task_settings()) -%}
     {%- set pinned = attrition.setting('champion_version') -%}
