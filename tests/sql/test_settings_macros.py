@@ -1,4 +1,4 @@
-"""A plain dbt stops at a wrong setting before it touches a table: real dbt, small projects."""
+"""A dbt without the library stops at a wrong setting before it touches a table: small projects."""
 
 import json
 import shutil
@@ -11,6 +11,13 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 
+# The library's plugin of dbt is as good as not installed.
+WITHOUT_THE_LIBRARY = """
+import sys, types
+sys.modules["dbt_attrition"] = types.ModuleType("dbt_attrition")
+from dbt.cli.main import cli
+cli()
+"""
 PROFILE = """
 attrition:
   target: dev
@@ -44,7 +51,7 @@ def project(tmp_path: Path) -> Path:
 
 def dbt(project: Path, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", *arguments],
+        [sys.executable, "-c", WITHOUT_THE_LIBRARY, *arguments],
         cwd=project,
         capture_output=True,
         text=True,
@@ -74,7 +81,8 @@ def test_models_read_settings_and_mistakes_of_the_command_line_stop_the_run(proj
     stopped = dbt(project, "build", "--vars", "{atrition_horizon: 4}")
     assert stopped.returncode != 0
     text = " ".join(stopped.stdout.split())
-    assert "atrition_horizon is not a setting. Did you mean attrition_horizon?" in text
+    assert "atrition_horizon is not a setting." in text
+    assert "Did you mean" not in text
     with duckdb.connect(str(project / "build.duckdb")) as connection:
         assert connection.execute("select count(*) from information_schema.tables").fetchall() == [
             (0,)
