@@ -194,7 +194,7 @@ def test_new_settings_challenge_a_version_that_a_person_chose(story, tmp_path):
 def test_a_promotion_that_cannot_be_recorded_says_why_and_changes_nothing(story):
     before = story.built_again.promotions
     mistakes = {
-        (story.second[:-1] + "_", "why not"): f"Did you mean {story.second}?",
+        (story.second[:-1] + "_", "why not"): "is not a version.",
         (story.first, "again"): f"version: {story.first} is the champion already",
     }
     for given, message in mistakes.items():
