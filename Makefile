@@ -74,13 +74,14 @@ test-snowflake: $(TEST) ## Run the checks of the Snowflake path; say which need 
 profiles.yml:
 	@cp profiles.yml.example $@
 
-lint: $(TEST) profiles.yml ## Check Python, its imports, SQL and YAML
+lint: $(TEST) profiles.yml ## Check Python, its imports, SQL in both dialects and YAML
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/yamllint --strict .
 	@ATTRITION_BUILD=target/lint/build.duckdb DBT_TARGET_PATH=target/lint \
 		$(BIN)/sqlfluff lint models analyses tests/singular --disable-progress-bar 2>/dev/null
+	@$(BIN)/python tests/snowflake/lint_compiled.py
 
 bench-quality: $(BENCH) ## Compare quality with peers on CDNOW and on data with a known truth
 	@$(BIN)/python -m benchmarks.quality $(ARGS)

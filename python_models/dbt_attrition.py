@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import click
+from dbt.adapters.factory import FACTORY
 from dbt.flags import get_flags
 from dbt.plugins import dbtPlugin
 
@@ -48,8 +49,15 @@ def _is_ours(folder: Path) -> bool:
 
 
 def _adapter() -> str:
-    """Return the adapter of dbt's profile, which dbt reads before it looks for plugins."""
-    return click.get_current_context().obj["profile"].credentials.type
+    """Return the adapter of dbt's profile, which dbt reads before it looks for plugins.
+
+    Where another program runs dbt (sqlfluff does), there is no command of dbt's to ask; the adapter
+    is registered by then.
+    """
+    command = click.get_current_context(silent=True)
+    if command is not None and command.obj:
+        return command.obj["profile"].credentials.type
+    return next(iter(FACTORY.adapters))
 
 
 plugins = [SettingsPlugin]

@@ -353,9 +353,7 @@ def test_a_promotion_names_a_version_and_a_reason(problem: Callable[..., str | N
     assert problem(name, "  ").startswith(f"reason: say why {name} is to score")
     assert problem(name, None).startswith(f"reason: say why {name} is to score")
     assert problem(None, "why") == f"version: name the one to promote. {newest}"
-    assert problem("v000000a1b2c4", "why") == (
-        f"version: v000000a1b2c4 is not a version. {newest}"
-    )
+    assert problem("v000000a1b2c4", "why") == (f"version: v000000a1b2c4 is not a version. {newest}")
     assert problem("champion", "why") == f"version: champion is not a version. {newest}"
     assert problem(name, "why", []) == "There is no version yet: run `dbt build` first."
 
