@@ -1,7 +1,12 @@
-{% macro broken_rule(date_column, rules=[], categories={}, key=none) -%}
+{% macro broken_rule(contract, rules=[]) -%}
     {#- The first rule of the raw contract that a renamed record breaks, or null. -#}
+    {%- set date_column = contract.date -%}
     case
-        when customer_id is null{% if key %} or {{ key }} is null{% endif %}
+        when
+            customer_id is null
+            {%- for column in contract.key if column not in ('customer_id', date_column) %}
+            or {{ column }} is null
+            {%- endfor %}
             then 'no_identifier'
         when unreadable_column is not null
             then 'unreadable_' || unreadable_column
@@ -12,12 +17,16 @@
         {#- The clock of the run, so that a build is judged by one day throughout. #}
         when {{ date_column }} > {{ attrition.today() }}
             then '{{ date_column }}_beyond_today'
-        {%- for column, allowed in categories.items() %}
+        {%- for column, properties in contract.columns.items() if properties.choices %}
         when
             {{ column }} is null
-            or {{ column }} not in ('{{ allowed | join("', '") }}')
+            or {{ column }} not in ('{{ properties.choices | join("', '") }}')
             then 'unknown_{{ column }}'
         {%- endfor %}
+        {%- if contract.any_of %}
+        when {{ contract.any_of | join(' is null and ') }} is null
+            then 'no_{{ contract.any_of | join('_and_no_') }}'
+        {%- endif %}
         {%- for name, condition in rules %}
         when {{ condition }}
             then '{{ name }}'

@@ -1,5 +1,9 @@
 {% macro history_problems(history) %}
     {#- Lines about months outside the sales and a horizon longer than them. -#}
+    {%- if not history -%}
+        {#- Nothing was sold, or so early that no bucket is left. -#}
+        {% do return([]) %}
+    {%- endif -%}
     {%- set unit = attrition.setting('time_grain') -%}
     {%- set start_month = attrition.setting('start_month') -%}
     {%- set max_month = attrition.setting('max_month') -%}
@@ -7,7 +11,7 @@
         ~ history.last_day -%}
     {%- set first = history.first_bucket | int -%}
     {%- set newest = history.newest_bucket | int -%}
-    {%- set start = history.start_bucket | default(first, true) | int -%}
+    {%- set start = history.start_bucket | int -%}
     {%- if max_month and newest <= first -%}
         {% do return([
             'max_month: "' ~ max_month ~ '" leaves no snapshot: ' ~ reach

@@ -5,6 +5,8 @@
     {%- if mapped is none -%}
         {%- if contract.default is none -%}
             cast(null as {{ attrition.raw_type(contract.type) }})
+        {%- elif contract.default == 'today' -%}
+            {{ attrition.today() }}
         {%- elif contract.default == 'row' -%}
             'row ' || {{ attrition.row_position() }}
         {%- else -%}
@@ -16,6 +18,8 @@
         {{ attrition.read_number('raw_record.' ~ adapter.quote(mapped)) }}
     {%- elif contract.type == 'boolean' -%}
         {{ attrition.read_boolean('raw_record.' ~ adapter.quote(mapped)) }}
+    {%- elif contract.type == 'category' -%}
+        nullif(lower({{ attrition.trimmed_text('raw_record.' ~ adapter.quote(mapped)) }}), '')
     {%- else -%}
         nullif({{ attrition.trimmed_text('raw_record.' ~ adapter.quote(mapped)) }}, '')
     {%- endif -%}

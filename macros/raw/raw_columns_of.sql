@@ -1,6 +1,8 @@
 {% macro raw_columns_of(table) %}
     {#- Names of the columns that the raw table really has, as they are spelled. -#}
-    {%- if attrition.setting('raw_data') == 'sample' or not execute -%}
+    {%- if not execute -%}
+        {% do return([]) %}
+    {%- elif attrition.setting('raw_data') == 'sample' -%}
         {%- set names = attrition.raw_contract()[table]['columns'].keys() | list -%}
         {% do return(adapter.dispatch('seed_columns', 'attrition')(names)) %}
     {%- endif -%}

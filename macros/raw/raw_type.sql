@@ -3,7 +3,6 @@
         'date': 'date',
         'number': 'decimal(18, 4)',
         'boolean': 'boolean',
-        'text': dbt.type_string(),
     } -%}
-    {{- types[kind] -}}
+    {{- types.get(kind, dbt.type_string()) -}}
 {% endmacro %}

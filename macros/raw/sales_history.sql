@@ -1,13 +1,42 @@
-{% macro sales_history() %}
-    {#- First and last day of the accepted sales, read from the raw records, and the
-        time buckets that the settings make of them; none where there is nothing. -#}
-    {%- set relation = attrition.raw_sales_before_the_build() -%}
+{% macro sales_history(buckets) %}
+    {#- How far the accepted sales reach, and the time buckets that the settings make of it. -#}
+    {%- set start_month = attrition.setting('start_month') -%}
     {%- set history = {} -%}
-    {%- if relation -%}
-        {%- set row = run_query(attrition.sales_history_query(relation)).rows[0] -%}
+    {%- set found -%}
+    with reach as (
+        select
+            min(sold_on) as first_day,
+            max(sold_on) as last_day
+        from {{ ref('int_records__sales') }}
+    ),
+
+    newest as (
+        select
+            bucket as newest_bucket,
+            as_of_date as newest_snapshot
+        from {{ buckets }}
+        where is_newest_snapshot
+    ),
+
+    numbered as (
+        select
+            *,
+            {{ attrition.bucket_of('first_day') }} as first_bucket
+        from reach
+        cross join newest
+    )
+
+    select
+        *,
+        {{ attrition.bucket_start('first_bucket + 1') }} as first_snapshot,
+        {{ attrition.first_bucket_in(start_month) if start_month else 'first_bucket' }}
+            as start_bucket
+    from numbered
+    {%- endset -%}
+    {%- for row in run_query(found).rows -%}
         {%- for name in row.keys() -%}
             {%- do history.update({name | lower: row[name]}) -%}
         {%- endfor -%}
-    {%- endif -%}
-    {% do return(history if history.get('first_day') else none) %}
+    {%- endfor -%}
+    {% do return(history) %}
 {% endmacro %}

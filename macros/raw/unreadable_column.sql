@@ -3,7 +3,7 @@
     {%- set checks = [] -%}
     {%- for column, contract in attrition.raw_contract()[table]['columns'].items() -%}
         {%- set mapped = attrition.raw_column_name(table, column, available) -%}
-        {%- if mapped is not none and contract.type != 'text' -%}
+        {%- if mapped is not none and contract.type in ('date', 'number', 'boolean') -%}
             {%- do checks.append((column, mapped)) -%}
         {%- endif -%}
     {%- endfor -%}

@@ -3,7 +3,7 @@
     {%- set problems = [] -%}
     {%- for column, properties in attrition.raw_contract()[table]['columns'].items() -%}
         {%- set mapped = attrition.raw_column_name(table, column, available) -%}
-        {%- if mapped is not none and properties.type != 'text' -%}
+        {%- if mapped is not none and properties.type in ('date', 'number', 'boolean') -%}
             {%- set text = attrition.trimmed_text('raw_record.' ~ adapter.quote(mapped)) -%}
             {%- set found = run_query(
                 "select count(case when " ~ text ~ " != '' then 1 end) as filled,"

@@ -41,7 +41,7 @@ def tables(project: Project) -> list[tuple]:
     return project.query("select table_name from duckdb_tables() union all from duckdb_views()")
 
 
-def test_a_horizon_longer_than_the_sales_stops_before_any_table_is_touched(tmp_path):
+def test_a_horizon_longer_than_the_sales_stops_before_any_state_is_touched(tmp_path):
     project = new_project(tmp_path)
     settings = json.loads(write_sales(tmp_path / "raw", months=5)) | {"attrition_horizon": 8}
     done = project.dbt("build", "--vars", json.dumps(settings))
@@ -49,7 +49,13 @@ def test_a_horizon_longer_than_the_sales_stops_before_any_table_is_touched(tmp_p
     text = " ".join(done.stdout.split())
     assert "attrition_horizon: 8 is longer than the history: the accepted sales reach from" in text
     assert "2020-01-01 to 2020-05-28, 4 months; at most 3 would fit." in text
-    assert project.query("select count(*) from duckdb_tables()") == [(0,)]
+    assert (
+        project.query(
+            "select table_name from duckdb_tables() where table_name not like 'int_%' "
+            "and table_name not in ('attrition_feature_definitions', 'attrition_feature_catalog')"
+        )
+        == []
+    )
 
 
 def test_versions_that_do_not_exist_stop_before_any_table_is_touched(tmp_path):

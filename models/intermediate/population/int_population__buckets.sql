@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ attrition.check_history(this) }}") }}
+
 with sales as (
 
     select * from {{ ref('int_records__sales') }}
