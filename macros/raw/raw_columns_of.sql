@@ -4,17 +4,8 @@
         {% do return([]) %}
     {%- elif attrition.setting('raw_data') == 'sample' -%}
         {%- set names = attrition.raw_contract()[table]['columns'].keys() | list -%}
-        {% do return(adapter.dispatch('seed_columns', 'attrition')(names)) %}
+        {% do return(attrition.seed_columns(names)) %}
     {%- endif -%}
     {%- set described = run_query("select * from " ~ attrition.raw_table(table) ~ " limit 0") -%}
     {% do return(described.column_names | list) %}
-{% endmacro %}
-
-{% macro default__seed_columns(names) %}
-    {#- Seeds are not quoted, so their columns are kept in upper case, and here they will be. -#}
-    {% do return(names | map('upper') | list) %}
-{% endmacro %}
-
-{% macro duckdb__seed_columns(names) %}
-    {% do return(names) %}
 {% endmacro %}

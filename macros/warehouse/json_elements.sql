@@ -5,15 +5,9 @@
     ) -}}
 {% endmacro %}
 
-{% macro default__json_elements(relation, key_columns, column, element) -%}
-    select
-        {%- for key in key_columns %}
-        {{ relation }}.{{ key }},
-        {%- endfor %}
-        to_json(unfolded.value) as {{ element }}
-    from {{ relation }},
-        lateral flatten(input => parse_json({{ relation }}.{{ column }})) as unfolded
-{%- endmacro %}
+{% macro default__json_elements(relation, key_columns, column, element) %}
+    {%- do attrition.stop_for_unknown_warehouse('json_elements') -%}
+{% endmacro %}
 
 {% macro duckdb__json_elements(relation, key_columns, column, element) -%}
     select
@@ -23,4 +17,14 @@
         cast(unnest(json_extract({{ relation }}.{{ column }}, '$[*]')) as varchar)
             as {{ element }}
     from {{ relation }}
+{%- endmacro %}
+
+{% macro snowflake__json_elements(relation, key_columns, column, element) -%}
+    select
+        {%- for key in key_columns %}
+        {{ relation }}.{{ key }},
+        {%- endfor %}
+        to_json(unfolded.value) as {{ element }}
+    from {{ relation }},
+        lateral flatten(input => parse_json({{ relation }}.{{ column }})) as unfolded
 {%- endmacro %}

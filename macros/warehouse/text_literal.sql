@@ -3,10 +3,14 @@
     {{- adapter.dispatch('text_literal', 'attrition')(value | string) -}}
 {% endmacro %}
 
-{% macro default__text_literal(value) -%}
-    '{{ value | replace("\\", "\\\\") | replace("'", "''") }}'
-{%- endmacro %}
+{% macro default__text_literal(value) %}
+    {%- do attrition.stop_for_unknown_warehouse('text_literal') -%}
+{% endmacro %}
 
 {% macro duckdb__text_literal(value) -%}
     '{{ value | replace("'", "''") }}'
+{%- endmacro %}
+
+{% macro snowflake__text_literal(value) -%}
+    '{{ value | replace("\\", "\\\\") | replace("'", "''") }}'
 {%- endmacro %}

@@ -4,6 +4,10 @@
 {% endmacro %}
 
 {% macro default__upload_library(path) %}
+    {%- do attrition.stop_for_unknown_warehouse('upload_library') -%}
+{% endmacro %}
+
+{% macro duckdb__upload_library(path) %}
     {%- do exceptions.raise_compiler_error(
         'upload_library: this warehouse reads the library where it lies; only Snowflake'
         ~ ' needs it on a stage. Name an output of Snowflake: --target prod.'

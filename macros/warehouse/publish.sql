@@ -4,7 +4,7 @@
 {% endmacro %}
 
 {% macro default__publish(results) %}
-    {#- Elsewhere the tables are read where they were built. -#}
+    {%- do attrition.stop_for_unknown_warehouse('publish') -%}
 {% endmacro %}
 
 {% macro duckdb__publish(results) %}
@@ -38,4 +38,8 @@
             {%- do log(told.columns[0].values()[0], true) -%}
         {%- endif -%}
     {%- endif -%}
+{% endmacro %}
+
+{% macro snowflake__publish(results) %}
+    {#- On Snowflake the tables are read where they were built. -#}
 {% endmacro %}
