@@ -77,6 +77,8 @@ def test_metrics_equal_scikit_learns(name: str) -> None:
         "recall": sklearn_metrics.recall_score(actual, decision, zero_division=0),
     }
     assert {key: measured[key] for key in expected} == pytest.approx(expected, rel=0, abs=1e-9)
+    # what scikit-learn does not have, the next tests compute
+    assert set(measured) - set(expected) == {"split", "ece", "lift_top_decile"}
 
 
 @pytest.mark.parametrize("name", ROWS)
