@@ -60,7 +60,7 @@ def test_every_sql_model_has_a_tested_key(manifest, models):
     for node in manifest["nodes"].values():
         if node["resource_type"] != "test" or not node.get("test_metadata"):
             continue
-        if node["test_metadata"]["name"] in ("unique", "unique_combination"):
+        if node["test_metadata"]["name"] in ("unique", "unique_combination_of_columns"):
             tested.add(node["attached_node"])
     untested = {model["name"] for model in models if model["unique_id"] not in tested}
     one_row = {

@@ -84,8 +84,8 @@ class Builds:
             test = node.get("test_metadata")
             if not test or not (node.get("attached_node") or "").endswith(f".{table}"):
                 continue
-            if test["name"] == "unique_combination":
-                found.append(test["kwargs"]["columns"])
+            if test["name"] == "unique_combination_of_columns":
+                found.append(test["kwargs"]["combination_of_columns"])
             elif test["name"] == "unique":
                 found.append([test["kwargs"]["column_name"]])
         return next((keys for keys in found if not set(keys) & set(OF_THE_RUN)), None)

@@ -20,7 +20,9 @@ _GRANTS_ARE_LOST = """\
 """
 _UNIQUE_TESTS = {
     "unique": lambda test: [test["column_name"]],
-    "unique_combination": lambda test: test["test_metadata"]["kwargs"]["columns"],
+    "unique_combination_of_columns": lambda test: test["test_metadata"]["kwargs"][
+        "combination_of_columns"
+    ],
 }
 
 

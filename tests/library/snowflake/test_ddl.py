@@ -37,8 +37,9 @@ def model(name: str, *columns: dict, access="public", enforced=True, **config) -
     }
 
 
-def data_test(node: str, name: str, column_name=None, columns=None, **config) -> dict:
-    kwargs = {"columns": columns} if columns else {"column_name": column_name}
+def data_test(node: str, name: str, column_name=None, combination_of_columns=None, **config) -> dict:
+    columns = combination_of_columns
+    kwargs = {"combination_of_columns": columns} if columns else {"column_name": column_name}
     return {
         "resource_type": "test",
         "attached_node": node,
@@ -99,9 +100,9 @@ KEYED = model("t", column("a", "integer"), column("b", "integer"))
         ([data_test("model.t", "unique", "a"), data_test("model.t", "not_null", "a")],
          "primary key (a) not enforced"),
         ([data_test("model.t", "unique", "a")], "unique (a) not enforced"),
-        ([data_test("model.t", "unique_combination", columns=["b", "a"])],
+        ([data_test("model.t", "unique_combination_of_columns", combination_of_columns=["b", "a"])],
          "unique (b, a) not enforced"),
-        ([data_test("model.t", "unique_combination", columns=["a", "b"]),
+        ([data_test("model.t", "unique_combination_of_columns", combination_of_columns=["a", "b"]),
           data_test("model.t", "not_null", "a"), data_test("model.t", "not_null", "b")],
          "primary key (a, b) not enforced"),
         # not every row, or not for certain
