@@ -89,3 +89,29 @@ def test_macros_are_described_with_their_arguments(manifest):
         if not macro["description"].strip():
             bare.append(macro["name"])
     assert bare == []
+
+
+def test_what_reads_the_domain_beside_the_dataset_is_known(manifest):
+    """A dataset of one's own brings the dataset, the catalog and what these four read."""
+    domain = ("staging/", "intermediate/records/", "intermediate/population/",
+              "intermediate/features/", "marts/records/")  # fmt: skip
+    models = {
+        key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"
+    }
+    own = {key for key, node in models.items() if node["path"].startswith(domain)}
+    own |= {key for key in manifest["nodes"] if key.startswith("seed.")}
+    assert len(own) > 20
+    crossings = {
+        node["name"]: {parent.split(".")[-1] for parent in manifest["parent_map"][key]} & names
+        for key, node in models.items()
+        if key not in own
+        for names in [{parent.split(".")[-1] for parent in own}]
+    }
+    for entrance in ("modeling_dataset", "attrition_feature_catalog"):
+        assert crossings.pop(entrance)
+    assert {name: parents for name, parents in crossings.items() if parents} == {
+        "int_evaluation__backtest_origins": {"int_population__buckets", "int_population__splits"},
+        "int_evaluation__segments": {"int_features__vector"},
+        "int_profile__rows": {"int_population__buckets", "int_population__splits"},
+        "training_plan": {"int_population__buckets", "int_population__split_bounds"},
+    }

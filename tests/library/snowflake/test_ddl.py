@@ -37,7 +37,9 @@ def model(name: str, *columns: dict, access="public", enforced=True, **config) -
     }
 
 
-def data_test(node: str, name: str, column_name=None, combination_of_columns=None, **config) -> dict:
+def data_test(
+    node: str, name: str, column_name=None, combination_of_columns=None, **config
+) -> dict:
     columns = combination_of_columns
     kwargs = {"combination_of_columns": columns} if columns else {"column_name": column_name}
     return {
