@@ -1,0 +1,85 @@
+"""What each selector of `selectors.yml` builds, and that it can be built."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from dbt_project import ROOT
+
+# What a scoring run reads and leaves as the last whole build made it.
+KEPT = {
+    "attrition_baselines",
+    "attrition_model_artefacts",
+    "attrition_model_metrics",
+    "attrition_promotions",
+}
+
+
+@pytest.fixture(scope="module")
+def selected(tmp_path_factory):
+    """Return the nodes of a selector: type and name to the names of what it reads."""
+    folder = tmp_path_factory.mktemp("selectors")
+    (folder / "profiles.yml").write_text((ROOT / "profiles.yml.example").read_text())
+    environment = {
+        **os.environ,
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "ATTRITION_BUILD": str(folder / "build.duckdb"),
+    }
+
+    def ask(*arguments):
+        listed = ("ls", "--output", "json", "--output-keys", "resource_type name depends_on")
+        folders = ("--project-dir", ROOT, "--profiles-dir", folder)
+        done = subprocess.run(
+            [sys.executable, "-m", "dbt.cli.main", "--quiet", *listed, *folders, *arguments],
+            capture_output=True, text=True, check=False, env=environment,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout
+        nodes = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        return {
+            (node["resource_type"], node["name"]): {
+                name.split(".")[2] for name in node.get("depends_on", {}).get("nodes", [])
+            }
+            for node in nodes
+        }
+
+    everything = ask()
+    return {"all": everything} | {
+        name: ask("--selector", name) for name in ("score", "train", "without_tests")
+    }
+
+
+def models(nodes):
+    return {name: parents for (kind, name), parents in nodes.items() if kind in ("model", "seed")}
+
+
+def test_a_scoring_run_scores_and_trains_nothing(selected):
+    found = models(selected["score"])
+    assert {"modeling_dataset", "ml_predictions", "attrition_scores", "attrition_reasons"} <= set(
+        found
+    )
+    assert not {"ml_candidate", "ml_test_predictions", "ml_backtest"} & set(found)
+    assert set().union(*found.values()) - set(found) == KEPT
+    kinds = {kind for kind, _ in selected["score"]}
+    assert "test" in kinds
+    assert "unit_test" not in kinds
+
+
+def test_training_is_whole_and_scores_nobody(selected):
+    found = models(selected["train"])
+    assert {"ml_candidate", "attrition_promotions", "attrition_champion"} <= set(found)
+    assert not {"ml_predictions", "attrition_scores", "attrition_score_history"} & set(found)
+    assert set().union(*found.values()) <= set(found)
+
+
+def test_training_and_scoring_are_all_there_is(selected):
+    every = set(models(selected["all"]))
+    assert set(models(selected["train"])) | set(models(selected["score"])) == every
+    assert len(every) > 60
+
+
+def test_without_tests_every_table_is_built_and_nothing_is_tested(selected):
+    assert models(selected["without_tests"]) == models(selected["all"])
+    assert not {"test", "unit_test"} & {kind for kind, _ in selected["without_tests"]}
