@@ -6,7 +6,8 @@ from dbt_project import QUICK, Project, new_project
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The sample, built from nothing with every dbt test."""
+    """The sample, built from nothing with every dbt test, the way a user does."""
     project = new_project(tmp_path_factory.mktemp("built"))
-    project.build("--vars", QUICK)
+    done = project.process("build", "--vars", QUICK)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     return project

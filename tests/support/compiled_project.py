@@ -12,9 +12,6 @@ import functools
 import graphlib
 import hashlib
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +20,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.csv as pa_csv
-import yaml
 from awkward_customers import awkward_tables
+from dbt_project import ROOT, new_project
 
-ROOT = Path(__file__).resolve().parents[2]
-DATABASE = "scratch"
+DATABASE = "attrition_build"
 ENDS = ("modeling_dataset", "attrition_rejected_records", "attrition_feature_profile")
 TABLES = ("sales", "complaint", "touchpoint", "startright", "warranty", "demographics")
 
@@ -113,48 +109,33 @@ def compile_project(folder: Path, variables: Mapping[str, Any]) -> CompiledProje
     """Compile the models up to the modeling dataset and its profile with dbt.
 
     Args:
-        folder: An empty folder for the profile, the target, the logs and the scratch database.
+        folder: An empty folder for the profile, the target, the logs and a database.
         variables: dbt vars that replace the defaults.
 
     Raises:
         AssertionError: dbt refuses to compile; holds what dbt said.
     """
-    output = {"type": "duckdb", "path": str(folder / f"{DATABASE}.duckdb"), "threads": 2}
-    profile = {"attrition": {"target": "dev", "outputs": {"dev": output}}}
-    (folder / "profiles.yml").write_text(yaml.safe_dump(profile), encoding="utf-8")
-    command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "compile", "--quiet"]
-    command += ["--project-dir", str(ROOT), "--vars", json.dumps(dict(variables))]
-    command += ["--select", *(f"+{name}" for name in ENDS)]
-    environment = {
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-        "DBT_PROFILES_DIR": str(folder),
-    }
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = new_project(folder).dbt(
+        "compile", "--quiet", "--vars", json.dumps(dict(variables)),
+        "--select", *(f"+{name}" for name in ENDS),
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    manifest = json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8"))
-    return CompiledProject(tuple(_ordered_models(manifest["nodes"])), dict(variables))
+    nodes = {result.node.unique_id: result.node for result in done.results}
+    return CompiledProject(tuple(_ordered_models(nodes)), dict(variables))
 
 
 def _ordered_models(nodes: Mapping[str, Any]) -> Iterable[Model]:
     compiled = {
         key: node
         for key, node in nodes.items()
-        if node["resource_type"] == "model" and node.get("compiled_code")
+        if node.resource_type == "model" and node.compiled_code
     }
     graph = {
-        key: [parent for parent in node["depends_on"]["nodes"] if parent in compiled]
+        key: [parent for parent in node.depends_on.nodes if parent in compiled]
         for key, node in compiled.items()
     }
     for key in graphlib.TopologicalSorter(graph).static_order():
-        yield Model(compiled[key]["name"], compiled[key]["compiled_code"])
+        yield Model(compiled[key].name, compiled[key].compiled_code)
 
 
 def cut(raw: RawTables, date: dt.date) -> dict[str, pa.Table]:

@@ -1,4 +1,4 @@
-"""Run dbt on this project the way a user does, in a folder of its own."""
+"""This project with a database, a target and logs of its own, and dbt run on it."""
 
 import os
 import shutil
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+from dbt_here import Done, run_dbt
 
 ROOT = Path(__file__).resolve().parents[2]
 # Few trials, so few that the gate's comparison with a logistic regression is left out: what is
@@ -49,9 +50,11 @@ class Project:
         }
 
     def command(self, *arguments: str) -> list[str]:
+        """Return what a user would type, for a process of its own."""
         return [sys.executable, "-m", "dbt.cli.main", *arguments]
 
-    def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run dbt the way a user does."""
         return subprocess.run(
             self.command(*arguments),
             cwd=self.root,
@@ -60,6 +63,10 @@ class Project:
             text=True,
             check=False,
         )
+
+    def dbt(self, *arguments: str) -> Done:
+        """Run dbt in this process."""
+        return run_dbt(self.root, self.environment, arguments)
 
     def build(self, *arguments: str) -> str:
         done = self.dbt("build", *arguments)
