@@ -7,7 +7,6 @@ candidate's training on a small dataset; settings of the state run dbt on a copy
 import datetime as dt
 import functools
 import json
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -19,9 +18,9 @@ import pytest
 import training_fixture as fixture
 from attrition.settings.model import Settings
 from compiled_project import Built, compile_project, sample_month, sample_tables
-from dbt_project import Project, new_project
+from dbt_project import Project
 
-pytestmark = pytest.mark.xdist_group("built")
+pytestmark = pytest.mark.xdist_group("settings")
 
 COVERED: set[str] = set()
 
@@ -327,14 +326,6 @@ def test_the_decision_threshold_follows_its_mode():
 @changes("version_label")
 def test_the_label_stands_in_the_version():
     assert fixture.train(version_label="autumn")["version_label"] == "autumn"
-
-
-@pytest.fixture
-def copy(built: Project, tmp_path) -> Project:
-    project = new_project(tmp_path)
-    shutil.copytree(built.folder / "warehouse", tmp_path / "warehouse")
-    shutil.copytree(built.folder / "target", tmp_path / "target")
-    return project
 
 
 def run(project: Project, select: str, **settings) -> None:

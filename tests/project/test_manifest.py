@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from dbt_here import READ_WHEN_PARSED
+from dbt_project import new_project
 
 pytestmark = pytest.mark.xdist_group("built")
 
@@ -115,3 +117,37 @@ def test_what_reads_the_domain_beside_the_dataset_is_known(manifest):
         "int_profile__rows": {"int_population__buckets", "int_population__splits"},
         "training_plan": {"int_population__buckets", "int_population__split_bounds"},
     }
+
+
+def test_a_project_is_parsed_alike_whatever_the_settings_that_only_compiling_reads(tmp_path):
+    other = {
+        "population": "ever",
+        "time_grain": "week",
+        "attrition_horizon": 13,
+        "lookback_windows": [4, 13],
+        "target": "is_attrition_s",
+        "features": "core",
+        "drop": ["sensitive"],
+        "rename_cols": {"note_score_52w": "service_notes"},
+        "dummy_cols": ["region"],
+        "impute": {"all": "zero"},
+        "split": {"mode": "randomized", "perc_test": 0.25},
+        "validation": "grouped",
+        "threshold": {"mode": "capacity", "n": 40},
+        "promotion": {"metric": "log_loss", "beat_baselines": False},
+        "retrain": "always",
+        "backtest_quarters": 0,
+    }
+    assert not other.keys() & set(READ_WHEN_PARSED)
+    parsed = []
+    for name, settings in (("plain", {}), ("other", other)):
+        project = new_project(tmp_path / name)
+        done = project.dbt("parse", "--no-partial-parse", "--vars", json.dumps(settings))
+        assert done.returncode == 0, done.stdout[-4000:]
+        manifest = json.loads((project.folder / "target" / "manifest.json").read_text())
+        parsed.append({
+            key: (node["config"], node.get("raw_code"), node.get("depends_on", {}).get("nodes"))
+            for kind in ("nodes", "sources", "unit_tests", "exposures")
+            for key, node in manifest[kind].items()
+        })  # fmt: skip
+    assert parsed[0] == parsed[1]

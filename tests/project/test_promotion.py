@@ -1,10 +1,9 @@
 """A person promotes, rolls back and pins: what scores then, and what the next builds do."""
 
-import shutil
 from dataclasses import dataclass
 
 import pytest
-from dbt_project import NO_TESTS, Project, new_project
+from dbt_project import NO_TESTS, Project, copied_build, new_project
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("built")]
 
@@ -69,10 +68,7 @@ class Story:
 
 @pytest.fixture(scope="module")
 def story(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Story:
-    folder = tmp_path_factory.mktemp("promotion")
-    project = new_project(folder)
-    shutil.copytree(built.folder / "warehouse", folder / "warehouse")
-    shutil.copytree(built.folder / "target", folder / "target")
+    project = copied_build(built, tmp_path_factory.mktemp("promotion"))
     newest = "select version_id from attrition_model_artefacts order by created_at desc limit 1"
     [(first,)] = project.query(newest)
     project.build("--vars", f"{{{OTHER}, {MONEY}}}", *NO_TESTS)
@@ -180,9 +176,7 @@ def test_profit_is_counted_where_the_settings_say_what_a_contact_costs(story):
 
 
 def test_new_settings_challenge_a_version_that_a_person_chose(story, tmp_path):
-    project = new_project(tmp_path)
-    shutil.copytree(story.project.folder / "warehouse", tmp_path / "warehouse")
-    shutil.copytree(story.project.folder / "target", tmp_path / "target")
+    project = copied_build(story.project, tmp_path)
     seen = build(project, THIRD)
     assert seen.trained == 1
     *_, last = seen.promotions

@@ -1,4 +1,4 @@
-"""dbt, run in this process: loaded once, and a project is parsed once for settings that parse alike.
+"""dbt, run in this process: loaded once, and a project parsed once for settings that parse alike.
 
 Most of the seconds of a small run of dbt are its start: imports, and reading six hundred nodes.
 """
@@ -54,7 +54,11 @@ def run_dbt(root: Path, environment: Mapping[str, str], arguments: Sequence[str]
         if arguments[0] != "parse" and "--target" not in arguments:
             profile = Path(environment["DBT_PROFILES_DIR"], "profiles.yml").read_text()
             parsed = _parsed(root, profile, _state_of(root), _parsed_with(arguments))
-            manifest = Manifest.from_msgpack(parsed, decoder=extended_mashumuro_decoder) if parsed else None
+            manifest = (
+                Manifest.from_msgpack(parsed, decoder=extended_mashumuro_decoder)
+                if parsed
+                else None
+            )
         answer = dbtRunner(manifest=manifest).invoke(list(arguments))
     _close_connections()
     if answer.exception:
@@ -66,7 +70,7 @@ def run_dbt(root: Path, environment: Mapping[str, str], arguments: Sequence[str]
 
 
 @functools.lru_cache(maxsize=12)
-def _parsed(root: Path, profile: str, state: str, variables: str) -> bytes | None:  # noqa: ARG001
+def _parsed(root: Path, profile: str, state: str, variables: str) -> bytes | None:
     """Return the parsed project, or none where dbt refuses it and the command is to say why.
 
     As bytes, since dbt writes into the manifest that it is given.

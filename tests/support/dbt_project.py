@@ -84,6 +84,13 @@ def new_project(folder: Path) -> Project:
     return Project(folder)
 
 
+def copied_build(project: Project, folder: Path) -> Project:
+    """Return a project with what another has built."""
+    for part in ("warehouse", "target"):
+        shutil.copytree(project.folder / part, folder / part)
+    return new_project(folder)
+
+
 def copied_project(folder: Path) -> Project:
     """Return a project with models, macros, seeds and data tests of its own, to be changed."""
     root = folder / "project"
