@@ -7,8 +7,10 @@
     {%- endif -%}
     {%- set problems = [] -%}
     {%- for table in attrition.setting('feature_domains') -%}
-        {%- set available = attrition.raw_columns_of(table) -%}
-        {%- set missing = attrition.missing_raw_columns(table, available) -%}
+        {%- set no_table = attrition.missing_raw_table(table) -%}
+        {%- set available = [] if no_table else attrition.raw_columns_of(table) -%}
+        {%- set missing = [no_table] if no_table
+            else attrition.missing_raw_columns(table, available) -%}
         {%- do problems.extend(missing) -%}
         {%- if not missing and table == 'sales' and not attrition.has_rows(table) -%}
             {%- do problems.append(
@@ -20,6 +22,9 @@
         {%- endif -%}
     {%- endfor -%}
     {%- if problems -%}
-        {%- do exceptions.raise_compiler_error(problems | join('\n')) -%}
+        {%- do exceptions.raise_compiler_error(
+            problems | length ~ (' problem' if problems | length == 1 else ' problems')
+            ~ ' in the raw data:\n  - ' ~ problems | join('\n  - ')
+        ) -%}
     {%- endif -%}
 {% endmacro %}

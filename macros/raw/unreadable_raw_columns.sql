@@ -3,7 +3,9 @@
     {%- set problems = [] -%}
     {%- for column, properties in attrition.raw_contract()[table]['columns'].items() -%}
         {%- set mapped = attrition.raw_column_name(table, column, available) -%}
-        {%- if mapped is not none and properties.type in ('date', 'number', 'boolean') -%}
+        {%- set is_required = 'default' not in properties -%}
+        {%- if mapped is not none
+            and (is_required or properties.type in ('date', 'number', 'boolean')) -%}
             {%- set text = attrition.trimmed_text('raw_record.' ~ adapter.quote(mapped)) -%}
             {%- set found = run_query(
                 "select count(case when " ~ text ~ " != '' then 1 end) as filled,"
@@ -11,7 +13,13 @@
                 ~ " min(case when " ~ text ~ " != '' then " ~ text ~ " end) as example"
                 ~ " from " ~ attrition.raw_table(table) ~ " as raw_record"
             ).rows[0] -%}
-            {%- if found[0] > 0 and found[1] == 0 -%}
+            {%- if is_required and found[0] == 0 and found[2] is none
+                and attrition.has_rows(table) -%}
+                {%- do problems.append(
+                    'raw_columns: `' ~ table ~ '.' ~ mapped ~ '` is empty, and `' ~ column
+                    ~ '` is required. Map another column or correct the file.'
+                ) -%}
+            {%- elif found[0] > 0 and found[1] == 0 -%}
                 {%- do problems.append(
                     'raw_columns: no value of `' ~ table ~ '.' ~ mapped ~ '` is a '
                     ~ properties.type ~ ' (for example "' ~ found[2] ~ '"), which `'

@@ -21,12 +21,7 @@
             header = true, all_varchar = true, null_padding = true
         )
     {%- else -%}
-        {%- do exceptions.raise_compiler_error(
-            "raw_location: no file for the table `" ~ table ~ "`: neither " ~ parquet
-            ~ " nor " ~ csv ~ " exists. Put the file there, correct `raw_location`"
-            ~ ("." if table == 'sales' else ", or take `" ~ table
-            ~ "` out of `feature_domains`.")
-        ) -%}
+        {%- do exceptions.raise_compiler_error(attrition.missing_raw_table(table)) -%}
     {%- endif -%}
 {% endmacro %}
 

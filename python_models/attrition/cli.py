@@ -13,7 +13,6 @@ from rich.console import Console
 from attrition.command_line.messages import FAILED, MISTAKE, one_clear_message
 from attrition.command_line.snowflake import ddl, snowflake_app
 from attrition.errors import AttritionError
-from attrition.settings.abilities import Abilities
 
 app = typer.Typer(
     help="Churn prediction inside the warehouse.",
@@ -54,36 +53,24 @@ def _built(project_dir: Path) -> Path:
     return project_dir / os.environ.get("ATTRITION_BUILD", "warehouse/attrition_build.duckdb")
 
 
-def _check(project_dir: Path, text: str, target: str | None = None) -> Abilities:
-    """Check settings and files, say what was found; return what the warehouse can do."""
-    from attrition.own_data.raw_check import check_raw_files
-    from attrition.own_data.sales_history import check_history
-    from attrition.project.dbt_process import warehouse_of
-    from attrition.settings.loading import load_settings
-    from attrition.warehouse.abilities import abilities_of
-
-    abilities = abilities_of(warehouse_of(project_dir, target))
-    settings = load_settings(project_dir, parse_vars(text), abilities)
-    is_read_here = settings.raw_data == "sample" or abilities.reads_files
-    files = check_raw_files(settings, project_dir) if is_read_here else {}
-    if is_read_here:
-        check_history(settings, project_dir, files)
-    typer.echo("Settings: in order.")
-    if settings.raw_data == "sample":
-        typer.echo("Raw data: the sample in seeds/.")
-    elif is_read_here:
-        for table, file in files.items():
-            typer.echo(f"Raw data: {table} from {file.name}, {file.row_count:,} rows.")
-        if not files:
-            typer.echo(f"Raw data: {settings.raw_location}, which dbt build checks.")
-    return abilities
-
-
 @app.command()
 @one_clear_message
 def check(project_dir: ProjectDir = Path(), variables: Vars = "") -> None:
-    """Check the settings, then the files of your own data; touch no table."""
-    _check(project_dir, variables)
+    """Check the settings, then your own data with the project's SQL; touch no table of yours."""
+    from attrition.project.dbt_process import connection_of
+    from attrition.project.scratch import REACH, read_reach, scratch_build
+    from attrition.settings.loading import load_settings
+    from attrition.warehouse.abilities import abilities_of
+
+    connection = connection_of(project_dir)
+    overrides, abilities = parse_vars(variables), abilities_of(connection.type)
+    load_settings(project_dir, overrides, abilities)
+    typer.echo("Settings: in order.")
+    if not abilities.is_a_file:
+        typer.echo("Raw data: `dbt build` looks at it, before it touches a state.")
+        return
+    with scratch_build(project_dir, overrides, connection, REACH) as scratch:
+        typer.echo(f"Raw data: {read_reach(scratch)}.")
 
 
 @app.command()
@@ -95,7 +82,7 @@ def doctor(
         str | None, typer.Option("--target", "-t", help="Output of the profile.")
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Leave out the build in a scratch folder.")
+        bool, typer.Option("--quick", help="Leave out the dataset; look at settings and sales.")
     ] = False,
 ) -> None:
     """Say what is in order, what is not, and what a build will be able to do."""
@@ -117,12 +104,21 @@ def build(
     variables: Vars = "",
     verbose: Annotated[bool, typer.Option("--verbose", help="Show all that dbt prints.")] = False,
 ) -> None:
-    """Check, run `dbt build`, and show the summary; more arguments go to dbt."""
-    from attrition.project.dbt_process import ensure_free, ensure_profiles, run_dbt, target_in
+    """Check the settings, run `dbt build`, and show the summary; more arguments go to dbt."""
+    from attrition.project.dbt_process import (
+        ensure_free,
+        ensure_profiles,
+        run_dbt,
+        target_in,
+        warehouse_of,
+    )
+    from attrition.settings.loading import load_settings
+    from attrition.warehouse.abilities import abilities_of
 
     if ensure_profiles(project_dir):
         typer.echo("profiles.yml: copied from profiles.yml.example.")
-    abilities = _check(project_dir, variables, target_in(context.args))
+    abilities = abilities_of(warehouse_of(project_dir, target_in(context.args)))
+    load_settings(project_dir, parse_vars(variables), abilities)
     if abilities.is_a_file:
         ensure_free(_built(project_dir))
     sys.stdout.flush()

@@ -1,27 +1,28 @@
-"""Settings, and the raw records that they name."""
+"""Settings, and how far the sales reach that they name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from attrition.doctor.finding import Finding
-from attrition.own_data.raw_check import RawDataError, check_raw_files
-from attrition.own_data.sales_history import check_history
-from attrition.settings.abilities import Abilities
+from attrition.project.scratch import NotBuiltError, read_reach
 from attrition.settings.loading import SettingsError, load_settings
 from attrition.settings.model import Settings
+from attrition.warehouse.abilities import Abilities
 
 _SETTINGS_FIX = "Change it in dbt_project.yml or --vars; docs/settings.md has every setting."
 _FILES_FIX = "docs/your-data.md says what a file needs."
 
 
 @dataclass(frozen=True)
-class SourcesChecked:
-    """What was found about settings and raw records.
+class SettingsChecked:
+    """What was found about the settings.
 
     Attributes:
-        findings: In the order in which they were looked at.
+        findings: One for each problem, or one that says there is none.
         settings: The settings, None where they are wrong.
     """
 
@@ -29,35 +30,29 @@ class SourcesChecked:
     settings: Settings | None
 
 
-def check_sources(
+def check_settings_of(
     project_dir: Path, overrides: Mapping[str, Any], abilities: Abilities
-) -> SourcesChecked:
-    """Check all settings, then the files of raw records and how far the sales reach."""
+) -> SettingsChecked:
+    """Check all settings of a project."""
     try:
         settings = load_settings(project_dir, overrides, abilities)
     except SettingsError as error:
-        return SourcesChecked(_problems("Settings", error.problems, _SETTINGS_FIX), None)
+        return SettingsChecked(_problems("Settings", error.problems, _SETTINGS_FIX), None)
     in_order = Finding("ok", "Settings", "All settings are in order.")
-    if settings.raw_data == "source" and not abilities.reads_files:
-        text = "The raw records are looked at by `dbt build`, before it touches a table."
-        return SourcesChecked((in_order, Finding("ok", "Raw data", text)), settings)
-    try:
-        files = check_raw_files(settings, project_dir)
-        history = check_history(settings, project_dir, files)
-    except RawDataError as error:
-        problems = _problems("Raw data", error.problems, _FILES_FIX)
-        return SourcesChecked((in_order, *problems), settings)
-    except SettingsError as error:
-        problems = _problems("History", error.problems, _SETTINGS_FIX)
-        return SourcesChecked((in_order, *problems), settings)
-    origin = (
-        "The sample in seeds/"
-        if settings.raw_data == "sample"
-        else ", ".join(f"{file.name} ({file.row_count:,} rows)" for file in files.values())
-        or f"{settings.raw_location}, which `dbt build` looks at"
-    )
-    reach = f"; its sales reach from {history.first_day} to {history.last_day}" if history else ""
-    return SourcesChecked((in_order, Finding("ok", "Raw data", f"{origin}{reach}.")), settings)
+    return SettingsChecked((in_order,), settings)
+
+
+def reach_finding(scratch: duckdb.DuckDBPyConnection) -> Finding:
+    """Say how far the sales of a scratch build reach."""
+    reach = str(read_reach(scratch))
+    return Finding("ok", "Raw data", f"{reach}.")
+
+
+def findings_of(error: NotBuiltError) -> tuple[Finding, ...]:
+    """Return what stopped a scratch build, one finding for each problem."""
+    if error.is_raw_data:
+        return _problems("Raw data", error.problems, _FILES_FIX)
+    return _problems("History", error.problems, _SETTINGS_FIX)
 
 
 def _problems(subject: str, lines: tuple[str, ...], fix: str) -> tuple[Finding, ...]:

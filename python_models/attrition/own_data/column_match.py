@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 import duckdb
 
-from attrition.own_data.raw_contract import RAW_TABLES, Column
+from attrition.own_data.raw_contract import Column
 from attrition.own_data.readable import identifier, literal, read_as, text_of
 
 PROFILED_ROWS = 100_000
@@ -264,20 +264,3 @@ def _speaks_for_itself(column: Column, profile: ColumnProfile) -> bool:
     if column.name == "amount":
         return profile.number_share >= _MOST and profile.whole_share < _MOST
     return column.type == "category"
-
-
-def likely_column(
-    connection: duckdb.DuckDBPyConnection,
-    relation: str,
-    column: Column,
-    available: Sequence[str],
-) -> str | None:
-    """Return the column of a relation to map a missing contract column to, or None."""
-    contract_names = {other.name for table in RAW_TABLES.values() for other in table.columns} - {
-        column.name
-    }
-    free = [name for name in available if name.lower() not in contract_names]
-    if not free:
-        return None
-    match = best_match(column, profile_columns(connection, relation, free))
-    return match.name if match else None

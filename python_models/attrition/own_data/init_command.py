@@ -1,6 +1,6 @@
 """The conversation of `attrition init`: show a proposal, ask, write."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,10 @@ from rich.table import Table
 
 from attrition.errors import AttritionError
 from attrition.own_data.proposal import Proposal, propose, write_copy
+from attrition.own_data.raw_contract import read_raw_contract
+from attrition.project.dbt_process import connection_of
 from attrition.project.project_file import changed_project_file, difference, replace_file
+from attrition.project.scratch import read_reach, scratch_build
 from attrition.settings.loading import load_settings
 from attrition.settings.problems import shown
 
@@ -55,6 +58,8 @@ def run_init(
             out=out.as_posix(),
             project_dir=project_dir,
             overrides=overrides,
+            sales=read_raw_contract(project_dir)["sales"],
+            ask_last_day=lambda values: last_accepted_day(project_dir, values),
             today=today,
         )
         load_settings(project_dir, proposal.settings)
@@ -65,9 +70,20 @@ def run_init(
             console.print("Nothing was written.")
             return
         if proposal.needs_copy:
-            write_copy(connection, proposal, project_dir / out)
+            write_copy(connection, proposal.source, proposal.columns, project_dir / out)
         replace_file(project_file, after)
     console.print("Written. Next: make build", markup=False)
+
+
+def last_accepted_day(project_dir: Path, values: Mapping[str, Any]) -> date | None:
+    """Return the last day that the project's own SQL believes of sales under settings.
+
+    Raises:
+        NotBuiltError: dbt failed, with what it said.
+    """
+    connection = connection_of(project_dir)
+    with scratch_build(project_dir, values, connection, ["int_records__sales"]) as scratch:
+        return read_reach(scratch).last_day
 
 
 def parse_changes(changes: Sequence[str]) -> dict[str, Any]:

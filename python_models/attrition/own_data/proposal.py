@@ -3,7 +3,8 @@
 Nothing here asks or shows anything: `attrition init` does.
 """
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from math import ceil
@@ -22,16 +23,14 @@ from attrition.own_data.column_match import (
     profile_columns,
 )
 from attrition.own_data.purchase_history import PurchaseHistory, read_purchases
-from attrition.own_data.raw_check import spelled
-from attrition.own_data.raw_contract import RAW_TABLES, Column
-from attrition.own_data.raw_file import SourceFile, open_raw_file
+from attrition.own_data.raw_contract import Column, Table
+from attrition.own_data.raw_file import SourceFile, open_raw_file, spelled
 from attrition.own_data.readable import identifier, literal, read_as, text_of
 from attrition.own_data.snapshot_plan import SnapshotPlan, plan_snapshots
 from attrition.settings.feature_names import find_definitions
 from attrition.settings.loading import check_settings
 from attrition.settings.model import Settings
 
-SALES = RAW_TABLES["sales"]
 _ASSIGNMENT_ORDER = (
     "sold_on", "customer_id", "is_return", "product_type", "quantity", "amount", "sale_id",
     "product_id",
@@ -92,6 +91,8 @@ def propose(
     out: str,
     project_dir: Path,
     overrides: Mapping[str, Any],
+    sales: Table,
+    ask_last_day: Callable[[Mapping[str, Any]], date | None],
     today: date,
 ) -> Proposal:
     """Look at a file and propose a mapping and settings.
@@ -102,6 +103,9 @@ def propose(
         out: Folder of the copy, relative to the project.
         project_dir: Folder of `dbt_project.yml`.
         overrides: {setting: value} that win over what would be proposed.
+        sales: The raw contract of sales.
+        ask_last_day: Answers how far the accepted sales reach under settings, as the project's
+            own SQL says; None where it accepts none.
         today: The day of the run.
 
     Raises:
@@ -110,12 +114,10 @@ def propose(
     """
     source = open_raw_file(connection, file)
     given = dict((overrides.get("raw_columns") or {}).get("sales") or {})
-    columns = choose_columns(connection, source, given)
+    columns = choose_columns(connection, source, given, sales)
     expressions = {
         name: choice.expression for name, choice in columns.items() if choice.theirs is not None
     }
-    history = read_purchases(connection, source.relation, expressions, today)
-    proposed, reasons = propose_settings(history, has_units=columns["quantity"].derived != "1")
     needs_copy = not source.is_readable_as_is or any(
         choice.derived is not None for choice in columns.values()
     )
@@ -124,11 +126,21 @@ def propose(
         for name, choice in columns.items()
         if choice.theirs is not None and choice.theirs.lower() != name
     }
-    values = {
+    read_as_proposed = {
         "raw_data": "source",
-        "raw_location": out if needs_copy else _location(file, project_dir),
         "raw_columns": {"sales": mapping} if mapping else {},
         "feature_domains": ["sales"],
+    }
+    with tempfile.TemporaryDirectory(prefix="attrition_init_") as name:
+        folder = Path(name) if needs_copy else file.resolve().parent
+        if needs_copy:
+            write_copy(connection, source, columns, folder)
+        last_day = ask_last_day({**read_as_proposed, "raw_location": str(folder)})
+    history = read_purchases(connection, source.relation, expressions, today, last_day)
+    proposed, reasons = propose_settings(history, has_units=columns["quantity"].derived != "1")
+    values = {
+        **read_as_proposed,
+        "raw_location": out if needs_copy else _location(file, project_dir),
         **proposed,
         **{name: value for name, value in overrides.items() if name != "raw_columns"},
     }
@@ -144,7 +156,10 @@ def propose(
 
 
 def choose_columns(
-    connection: duckdb.DuckDBPyConnection, source: SourceFile, given: Mapping[str, str]
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceFile,
+    given: Mapping[str, str],
+    sales: Table,
 ) -> dict[str, ColumnChoice]:
     """Choose a column of the file for each column of the contract.
 
@@ -152,11 +167,12 @@ def choose_columns(
         connection: Connection that can read the file.
         source: The file.
         given: {contract column: column of the file} that is settled.
+        sales: The raw contract of sales.
 
     Raises:
         AttritionError: When a required column is found nowhere, or a given one does not exist.
     """
-    _check_given(source, given)
+    _check_given(source, given, sales)
     profiles = {p.name: p for p in profile_columns(connection, source.relation, source.columns)}
     settled = {name: spelled(theirs, source.columns) for name, theirs in given.items()}
     chosen: dict[str, ColumnProfile] = {
@@ -167,13 +183,13 @@ def choose_columns(
             continue
         taken = {profile.name for profile in chosen.values()}
         free = [p for p in profiles.values() if p.name not in taken]
-        match = best_match(SALES.column(name), _eligible(name, free, chosen))
+        match = best_match(sales.column(name), _eligible(name, free, chosen))
         if match and (name != "sale_id" or _is_key(connection, source, match.name)):
             chosen[name] = match
     _check_found(source, chosen)
     return {
         column.name: _choice(column, chosen.get(column.name), chosen, source)
-        for column in SALES.columns
+        for column in sales.columns
     }
 
 
@@ -195,9 +211,9 @@ def _is_key(connection: duckdb.DuckDBPyConnection, source: SourceFile, name: str
     ).fetchall()[0][0]
 
 
-def _check_given(source: SourceFile, given: Mapping[str, str]) -> None:
+def _check_given(source: SourceFile, given: Mapping[str, str], sales: Table) -> None:
     for name, theirs in given.items():
-        if name in SALES.column_names and spelled(str(theirs), source.columns) is None:
+        if name in sales.column_names and spelled(str(theirs), source.columns) is None:
             raise AttritionError(
                 f"raw_columns.sales.{name}: {source.path.name} has no column `{theirs}`; "
                 f"it has {', '.join(source.columns)}."
@@ -226,7 +242,7 @@ def _choice(
         if column.name == "quantity" and "amount" not in chosen:
             name = _free_name("quantity", source)
             return ColumnChoice(name, "1", "1", "no units and no money: each row counts as one")
-        return ColumnChoice(None, "null", None, column.meaning)
+        return ColumnChoice(None, "null", None, column.absence)
     free = _free_name(column.name, source)
     if column.type == "date" and profile.date_format is not None:
         read = date_expression(profile.name, profile.date_format)
@@ -353,8 +369,8 @@ def _warnings(
         )
     if history.stray_count:
         found.append(
-            f"{history.stray_count:,} purchases are dated long after all others "
-            f"({history.last_day}); they are not taken for the present."
+            f"{history.stray_count:,} purchases are dated after {history.last_day}, long after all "
+            "others; they are not taken for the present."
         )
     if not plan.labelled:
         found.append(
@@ -378,7 +394,12 @@ def _warnings(
     return found
 
 
-def write_copy(connection: duckdb.DuckDBPyConnection, proposal: Proposal, folder: Path) -> Path:
+def write_copy(
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceFile,
+    columns: Mapping[str, ColumnChoice],
+    folder: Path,
+) -> Path:
     """Write `sales.parquet`: every column of the file, and the rewritten ones beside them.
 
     Raises:
@@ -388,13 +409,13 @@ def write_copy(connection: duckdb.DuckDBPyConnection, proposal: Proposal, folder
     partial = folder / ".sales.parquet.partial"
     derived = "".join(
         f", {choice.derived} as {identifier(choice.theirs)}"
-        for choice in proposal.columns.values()
+        for choice in columns.values()
         if choice.derived is not None and choice.theirs is not None
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         connection.execute(
-            f"copy (select *{derived} from {proposal.source.relation}) "
+            f"copy (select *{derived} from {source.relation}) "
             f"to {literal(str(partial))} (format parquet, compression zstd)"
         )
         partial.replace(path)

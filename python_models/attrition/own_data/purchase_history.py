@@ -10,7 +10,7 @@ from attrition.errors import AttritionError
 from attrition.own_data.buckets import DAYS_PER_MONTH, bucket_of, bucket_start
 
 _USUAL = 0.85
-_STRAY_SHARE = 0.01
+_TRICKLE_SHARE = 0.01
 _EARLIEST = date(1900, 1, 1)
 
 
@@ -20,7 +20,7 @@ class PurchaseHistory:
 
     Attributes:
         first_day: Day of the first purchase.
-        last_day: Day of the last one that is not taken for a wrong date.
+        last_day: Day of the last sale that the project believes.
         customer_count: Customers with a purchase.
         purchase_count: Days with a purchase, added up over customers.
         repeating_count: Customers with purchases on two days or more.
@@ -29,7 +29,7 @@ class PurchaseHistory:
             same, however often they bought; None without repetition.
         days_per_unit: Days that a unit lasts a repeating customer, None where it is unknown.
         unusable_count: Rows without customer, without date, or with a date beyond today.
-        stray_count: Purchases dated after `last_day`, which stand far behind all others.
+        stray_count: Purchases dated after `last_day`, which the project does not believe.
         dense_month: First month that is not nearly empty, as YYYY-MM.
     """
 
@@ -56,6 +56,7 @@ def read_purchases(
     relation: str,
     expressions: Mapping[str, str],
     today: date,
+    last_day: date | None = None,
 ) -> PurchaseHistory:
     """Load the purchase days of a file into the temporary table `purchase_days`, and describe them.
 
@@ -64,6 +65,7 @@ def read_purchases(
         relation: Rows of the file.
         expressions: {contract column: SQL that reads it}; at least customer_id and sold_on.
         today: Later days are wrong dates.
+        last_day: How far the sales reach, as `int_records__sales` says; None for all of them.
 
     Raises:
         AttritionError: When no purchase is left.
@@ -87,7 +89,7 @@ def read_purchases(
     ).fetchall()
     if not days:
         raise AttritionError("No row has a customer, a date up to today and a purchase.")
-    last_day = last_trusted_day(days)
+    last_day = last_day or days[-1][0]
     stray = sum(count for day, count in days if day > last_day)
     connection.execute("delete from purchase_days where sold_on > ?", [last_day])
     return _describe(connection, days, last_day, total - usable, stray)
@@ -107,24 +109,6 @@ def _load(
         f"lower({product_type}) as product_type, "
         f"coalesce({flag}, {quantity} < 0, {amount} < 0, false) as is_return from {relation}"
     )
-
-
-def last_trusted_day(days: Sequence[tuple[date, int]], silence_days: int = 183) -> date:
-    """Return the last day before a silence that less than a hundredth of the purchases follows.
-
-    Args:
-        days: (day, purchases) in order of time.
-        silence_days: How long nobody must have bought for the rest to be wrong dates.
-    """
-    left = sum(count for _, count in days)
-    total = left
-    previous = days[0][0]
-    for day, count in days:
-        if (day - previous).days > silence_days and left < _STRAY_SHARE * total:
-            return previous
-        left -= count
-        previous = day
-    return previous
 
 
 def _describe(
@@ -190,5 +174,5 @@ def _dense_month(days: Sequence[tuple[date, int]]) -> str:
         month = bucket_of(day, "month")
         months[month] = months.get(month, 0) + count
     average = sum(months.values()) / len(months)
-    first = next(month for month, count in months.items() if count >= _STRAY_SHARE * average)
+    first = next(month for month, count in months.items() if count >= _TRICKLE_SHARE * average)
     return bucket_start(first, "month").strftime("%Y-%m")

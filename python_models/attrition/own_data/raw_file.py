@@ -11,7 +11,6 @@ from pathlib import Path
 import duckdb
 
 from attrition.errors import AttritionError
-from attrition.own_data.raw_check import relation_of
 from attrition.own_data.readable import literal
 
 _SEPARATORS = (",", ";", "\t", "|")
@@ -38,6 +37,20 @@ class SourceFile:
     row_count: int
     form: str
     is_readable_as_is: bool
+
+
+def relation_of(path: str) -> str:
+    """Return the DuckDB table function that reads a file as the project's staging reads it."""
+    if path.endswith(".parquet"):
+        return f"read_parquet({literal(path)})"
+    return f"read_csv({literal(path)}, header = true, all_varchar = true, null_padding = true)"
+
+
+def spelled(wanted: str, available: Sequence[str]) -> str | None:
+    """Return the spelling of a column: exactly as wanted, else without regard to case."""
+    if wanted in available:
+        return wanted
+    return next((name for name in available if name.lower() == wanted.lower()), None)
 
 
 def open_raw_file(connection: duckdb.DuckDBPyConnection, path: Path) -> SourceFile:

@@ -15,7 +15,12 @@ _BUILT = {"LogModelResult", "LogSeedResult"}
 _TOLD = {"JinjaLogInfo", "JinjaLogWarning"}
 
 
-def show_build(lines: Iterable[str], console: Console, only_trouble: bool = False) -> None:
+def show_build(
+    lines: Iterable[str],
+    console: Console,
+    only_trouble: bool = False,
+    errors: list[str] | None = None,
+) -> None:
     """Show dbt's log, one JSON object a line, as progress; other lines are passed on.
 
     On a terminal there is a bar; elsewhere one line for each table that was built.
@@ -24,6 +29,7 @@ def show_build(lines: Iterable[str], console: Console, only_trouble: bool = Fals
         lines: What dbt writes.
         console: Where to show it.
         only_trouble: Leave out what the project's macros tell.
+        errors: Gets what dbt says of errors, which are not shown then.
     """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(
@@ -49,6 +55,9 @@ def show_build(lines: Iterable[str], console: Console, only_trouble: bool = Fals
                 if not console.is_terminal and info["name"] in _BUILT:
                     seconds = data["execution_time"]
                     _tell(console, f"{_short(data['node_info'])}  {seconds:.1f} s")
+            if errors is not None and info["level"] == "error":
+                errors.append(info["msg"])
+                continue
             is_told = info["name"] in _TOLD and not only_trouble
             if info["level"] in {"warn", "error"} or is_told:
                 _tell(console, info["msg"])

@@ -79,6 +79,7 @@ def run_dbt(
     verbose: bool = True,
     environment: Mapping[str, str] | None = None,
     only_trouble: bool = False,
+    errors: list[str] | None = None,
 ) -> int:
     """Run dbt in the project's folder and return its exit code.
 
@@ -89,6 +90,7 @@ def run_dbt(
             `attrition.project.build_view`).
         environment: Variables that win over those of this process.
         only_trouble: Where not verbose, leave out what the project's macros tell.
+        errors: Where not verbose, gets what dbt says of errors, which are not shown then.
     """
     # dbt imports its own main module before Python runs it, which Python warns of
     command = [sys.executable, "-W", "ignore::RuntimeWarning:runpy", "-m", "dbt.cli.main"]
@@ -109,7 +111,7 @@ def run_dbt(
         while True:
             try:
                 if process.stdout is not None:
-                    show_build(process.stdout, Console(stderr=True), only_trouble)
+                    show_build(process.stdout, Console(stderr=True), only_trouble, errors)
                 code = process.wait()
                 break
             except KeyboardInterrupt:

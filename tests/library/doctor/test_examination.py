@@ -39,8 +39,8 @@ def use_scratch(monkeypatch: pytest.MonkeyPatch, connection: duckdb.DuckDBPyConn
     asked = []
 
     @contextmanager
-    def ready(_project_dir, overrides, target):
-        asked.append((overrides, target.type))
+    def ready(_project_dir, overrides, target, ends):
+        asked.append((overrides, target.type, ends))
         yield connection
 
     monkeypatch.setattr("attrition.doctor.examination.scratch_build", ready)
@@ -54,7 +54,7 @@ def test_everything_is_looked_at_and_in_order(project, monthly, monkeypatch):
     for subject in ("Settings", "Raw data", "Versions", "Connection", "Training", "Features"):
         assert f"{subject}:" in result.output
     assert "calibration" in result.output
-    assert asked == [({"num_tuning_rounds": 3}, "duckdb")]
+    assert asked == [({"num_tuning_rounds": 3}, "duckdb", scratch.DATASET)]
     assert not (project / "warehouse").exists()
 
 
@@ -88,29 +88,42 @@ def test_wrong_settings_are_problems_and_nothing_is_built(project, monthly, monk
     assert asked == []
 
 
-def test_a_horizon_longer_than_the_sales_is_a_problem(project, monthly, monkeypatch):
-    asked = use_scratch(monkeypatch, monthly.built.connection)
-    result = run(project, "--vars", "{attrition_horizon: 60}")
+@pytest.mark.parametrize(
+    ("said", "finding"),
+    [
+        (
+            "Compilation Error\n  1 setting is wrong (vars in dbt_project.yml, or --vars):\n"
+            "    - attrition_horizon: 60 is longer than the history: so many months.\n"
+            "  > in macro stop_with_problems",
+            "problem  History: attrition_horizon: 60 is longer than the history: so many months.",
+        ),
+        (
+            "Compilation Error\n  2 problems in the raw data:\n    - raw_columns: one.\n"
+            "    - raw_columns: two.",
+            "problem  Raw data: raw_columns: two.",
+        ),
+        ("Database Error\n  no space left", "problem  History: Database Error"),
+    ],
+)
+def test_what_stops_the_build_is_said_in_its_words(project, monkeypatch, said, finding):
+    def run_dbt(*_args, errors, **_named):
+        errors += [said, said]
+        return 1
+
+    monkeypatch.setattr(scratch, "run_dbt", run_dbt)
+    result = run(project, "--quick")
     assert result.exit_code == 1
-    assert "problem  History: attrition_horizon: 60 is longer than the history" in result.output
-    assert asked == []
+    assert finding in result.output
+    assert result.output.count("problem ") == said.count("- ") + ("- " not in said)
 
 
-def test_files_that_break_the_contract_are_problems(project):
-    (project / "raw").mkdir()
-    (project / "raw" / "sales.csv").write_text("who,sold_on\n1,2024-01-02\n", encoding="utf-8")
-    values = "{raw_data: source, raw_location: raw, feature_domains: [sales]}"
-    result = run(project, "--vars", values)
-    assert result.exit_code == 1
-    assert "problem  Raw data: `customer_id` is missing from sales.csv" in result.output
-
-
-def test_quick_leaves_the_build_out(project, monthly, monkeypatch):
+def test_quick_builds_no_more_than_how_far_the_sales_reach(project, monthly, monkeypatch):
     asked = use_scratch(monkeypatch, monthly.built.connection)
     result = run(project, "--quick")
     assert result.exit_code == 0
+    assert "the accepted ones reach from" in result.output
     assert "Not looked at: left out by --quick." in result.output
-    assert asked == []
+    assert asked == [({}, "duckdb", scratch.REACH)]
 
 
 def test_on_snowflake_no_table_is_made(project, monthly, monkeypatch):
@@ -122,13 +135,6 @@ def test_on_snowflake_no_table_is_made(project, monthly, monkeypatch):
     assert result.exit_code == 0
     assert "Not looked at: on snowflake" in result.output
     assert asked == []
-
-
-def test_a_dataset_that_cannot_be_built_is_a_problem(project, monkeypatch):
-    monkeypatch.setattr(scratch, "run_dbt", lambda *_args, **_named: 1)
-    result = run(project)
-    assert result.exit_code == 1
-    assert "problem  Dataset: It failed" in result.output
 
 
 def test_a_folder_without_a_project_is_one_clear_message(tmp_path):

@@ -9,9 +9,10 @@ from attrition.own_data.column_match import (
     number_expression,
     profile_columns,
 )
-from attrition.own_data.raw_contract import RAW_TABLES
+from attrition.own_data.raw_contract import read_raw_contract
+from compiled_project import ROOT
 
-SALES = RAW_TABLES["sales"]
+SALES = read_raw_contract(ROOT)["sales"]
 
 
 def profiled(values: list[str]):

@@ -9,11 +9,12 @@ import pytest
 from attrition.errors import AttritionError
 from attrition.own_data.proposal import propose, propose_settings, write_copy
 from attrition.own_data.purchase_history import PurchaseHistory
-from attrition.own_data.raw_check import check_raw_files
+from attrition.own_data.raw_contract import read_raw_contract
 from attrition.settings.loading import SettingsError, check_settings
 
 PROJECT = Path(__file__).resolve().parents[3]
 CDNOW = PROJECT.parent / "shared" / "data" / "CDNOW_master.txt"
+SALES = read_raw_contract(PROJECT)["sales"]
 TODAY = date(2026, 1, 1)
 RANDOM = random.Random(3)
 
@@ -38,13 +39,20 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
-def look(file: Path, project: Path, **overrides):
+def look(file: Path, project: Path, last_day: date | None = None, **overrides):
     with duckdb.connect() as connection:
         proposal = propose(
-            connection, file, out="raw", project_dir=project, overrides=overrides, today=TODAY
+            connection,
+            file,
+            out="raw",
+            project_dir=project,
+            overrides=overrides,
+            sales=SALES,
+            ask_last_day=lambda _: last_day,
+            today=TODAY,
         )
         if proposal.needs_copy:
-            write_copy(connection, proposal, project / "raw")
+            write_copy(connection, proposal.source, proposal.columns, project / "raw")
     return proposal
 
 
@@ -79,16 +87,17 @@ def test_a_csv_with_other_names_is_mapped_and_copied_whole(project, tmp_path):
     assert len(rows) == len(ROWS)
 
 
-def test_what_was_written_passes_the_check(project, tmp_path):
+def test_what_the_project_does_not_believe_is_no_part_of_the_history(project, tmp_path):
     file = lines(
-        tmp_path / "shop.txt",
-        "   ",
+        tmp_path / "shop.csv",
+        ",",
         ("cust", "date", "qty"),
-        lambda n, who, day: (who, day.strftime("%Y%m%d"), "1"),
+        lambda n, who, day: (who, (day if n else date(2025, 6, 1)).isoformat(), "1"),
     )
-    proposal = look(file, project)
-    files = check_raw_files(check_settings(proposal.settings), project)
-    assert files["sales"].row_count == len(ROWS)
+    reach = max(day for _, day in ROWS[1:])
+    proposal = look(file, project, last_day=reach)
+    assert (proposal.history.last_day, proposal.history.stray_count) == (reach, 1)
+    assert f"1 purchases are dated after {reach}" in proposal.warnings[0]
 
 
 def test_dates_and_money_that_the_contract_cannot_read_are_rewritten_beside_the_original(

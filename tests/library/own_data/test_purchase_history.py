@@ -1,11 +1,11 @@
 """Purchases of a file against hand-worked rows."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import duckdb
 import pytest
 from attrition.errors import AttritionError
-from attrition.own_data.purchase_history import last_trusted_day, read_purchases
+from attrition.own_data.purchase_history import read_purchases
 from attrition.own_data.readable import read_as
 
 TYPES = {
@@ -86,14 +86,6 @@ def test_without_repetition_gaps_are_unknown():
 def test_nothing_usable_is_one_clear_error():
     with pytest.raises(AttritionError, match="No row has a customer"):
         history([sale("a", "never")])
-
-
-def test_a_single_sale_years_ahead_is_not_the_present():
-    start = date(2020, 1, 1)
-    days = [(start + timedelta(days=offset), 5) for offset in range(100)]
-    assert last_trusted_day([*days, (date(2023, 1, 1), 1)]) == days[-1][0]
-    assert last_trusted_day([*days, (date(2020, 5, 1), 1)]) == date(2020, 5, 1)
-    assert last_trusted_day([*days, (date(2023, 1, 1), 100)]) == date(2023, 1, 1)
 
 
 def test_the_first_month_with_more_than_a_trickle_is_found():

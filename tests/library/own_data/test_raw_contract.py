@@ -1,22 +1,33 @@
-"""The raw contract of the command line is the one that the sources declare."""
+"""The raw contract is read from the sources of the project."""
 
-from attrition.own_data.raw_contract import CONTRACT_TYPES, RAW_TABLES
-from attrition.settings.raw_names import read_raw_tables
-from compiled_project import ROOT
+import pytest
+from attrition.errors import AttritionError
+from attrition.own_data.raw_contract import read_raw_contract
+from compiled_project import ROOT, TABLES
 
-DECLARED = {table["name"]: table for table in read_raw_tables(ROOT)}
-
-
-def test_tables_and_columns_are_those_of_the_sources():
-    assert list(RAW_TABLES) == list(DECLARED)
-    for name, table in RAW_TABLES.items():
-        assert list(table.column_names) == [c["name"] for c in DECLARED[name]["columns"]]
+TYPES = {"identifier", "text", "category", "date", "number", "boolean"}
+CONTRACT = read_raw_contract(ROOT)
 
 
-def test_every_column_is_described_and_of_a_known_type():
-    for table in DECLARED.values():
-        for column in table["columns"]:
-            meta = column["config"]["meta"]
-            assert column["description"]
-            assert meta["type"] in CONTRACT_TYPES
-            assert bool(meta.get("choices")) == (meta["type"] == "category")
+def test_all_tables_are_there_with_a_customer():
+    assert tuple(CONTRACT) == TABLES
+    assert all(table.column("customer_id").is_required for table in CONTRACT.values())
+
+
+def test_every_column_is_of_a_known_type_and_only_categories_have_choices():
+    for table in CONTRACT.values():
+        for column in table.columns:
+            assert column.type in TYPES
+            assert bool(column.choices) == (column.type == "category")
+
+
+def test_what_sales_needs():
+    sales = CONTRACT["sales"]
+    assert {c.name for c in sales.columns if c.is_required} == {"customer_id", "sold_on"}
+    assert sales.any_of == ("quantity", "amount")
+    assert sales.column("product_type").default == "consumable"
+
+
+def test_a_folder_without_a_project_is_named(tmp_path):
+    with pytest.raises(AttritionError, match="declares no raw tables"):
+        read_raw_contract(tmp_path)
