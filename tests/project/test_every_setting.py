@@ -4,7 +4,6 @@ Settings that SQL reads are compiled and run over the sample; settings that trai
 candidate's training on a small dataset; settings of the state run dbt on a copy of a built project.
 """
 
-import datetime as dt
 import functools
 import json
 import tempfile
@@ -31,16 +30,75 @@ def changes(*names):
     return lambda test: test
 
 
+# Settings that do not disturb one another share a compilation. Each of them has its own test, which
+# compares with the defaults, or with what the setting says, on what that setting alone decides.
+CUSTOMERS_WIDELY = {
+    "attrition_horizon": 3,
+    "population": "ever",
+    "target": "is_attrition_cs",
+    "supply_days_per_unit": 6,
+    "feature_domains": ["sales", "demographics"],
+    "lookback_windows": [2, 9],
+    "features": "core",
+    "drop": ["is_auto_reorder", "sensitive"],
+    "split": {"mode": "last_n_months", "months": 5},
+    "validation": "last_n_months",
+}
+PART_OF_THE_SAMPLE = {
+    "target": "is_attrition_s",
+    "start_month": sample_month(8),
+    "max_month": sample_month(-6),
+    "min_history_months": 6,
+    "features": ["order_count", "overdue_ratio", "note_score_12m"],
+    "rename_cols": {"note_score_12m": "service_notes"},
+    "dummy_cols": ["region", "order_count"],
+    "impute": {"age_years": "median", "all": "zero"},
+    "split": {"mode": "randomized", "perc_test": 0.4},
+}
+FILES_BY_WEEK = {
+    "raw_data": "source",
+    "raw_columns": {"sales": {"customer_id": "client", "sold_on": "day"}},
+    "time_grain": "week",
+    "validation": "grouped",
+}
+
+
 @functools.cache
-def tables(settings: str = "{}") -> Built:
-    """Return the tables up to the modeling dataset under some settings (JSON)."""
+def defaults() -> Built:
+    """Return the tables up to the modeling dataset, of the sample under the defaults."""
     with tempfile.TemporaryDirectory() as folder:
-        project = compile_project(Path(folder), json.loads(settings))
-    return project.run(sample_tables())
+        return compile_project(Path(folder), {}).run(sample_tables())
 
 
-def under(**settings) -> Built:
-    return tables(json.dumps(settings, sort_keys=True))
+@functools.cache
+def customers_widely() -> Built:
+    with tempfile.TemporaryDirectory() as folder:
+        return compile_project(Path(folder), CUSTOMERS_WIDELY).run(sample_tables())
+
+
+@functools.cache
+def part_of_the_sample() -> Built:
+    with tempfile.TemporaryDirectory() as folder:
+        return compile_project(Path(folder), PART_OF_THE_SAMPLE).run(sample_tables())
+
+
+@functools.cache
+def few_sales() -> pa.Table:
+    """Return the sales of the sample's first customers, in columns with names of their own."""
+    sales = sample_tables()["sales"]
+    first = sorted(set(sales["customer_id"].to_pylist()))[:80]
+    chosen = sales.filter(pc.is_in(sales["customer_id"], pa.array(first)))
+    own_names = {"customer_id": "client", "sold_on": "day"}
+    return chosen.rename_columns([own_names.get(name, name) for name in chosen.column_names])
+
+
+@functools.cache
+def files_by_week() -> Built:
+    with tempfile.TemporaryDirectory() as folder:
+        for table, rows in (sample_tables() | {"sales": few_sales()}).items():
+            pq.write_table(rows, Path(folder) / f"{table}.parquet")
+        settings = FILES_BY_WEEK | {"raw_location": folder}
+        return compile_project(Path(folder), settings).run()
 
 
 def values(built: Built, sql: str) -> list:
@@ -51,86 +109,93 @@ def column_names(built: Built) -> set[str]:
     return set(built.query("select * from modeling_dataset limit 0").column_names)
 
 
-def from_file(folder: Path, sales: pa.Table, **settings) -> Built:
-    folder.mkdir()
-    pq.write_table(sales, folder / "sales.parquet")
-    source = {"raw_data": "source", "raw_location": str(folder), "feature_domains": ["sales"]}
-    return compile_project(folder, source | settings).run(until="int_records__sales")
+def of_each_snapshot(built: Built, table: str, column: str) -> dict:
+    rows = built.rows(f"select customer_id, as_of_date, {column} as found from {table}")
+    return {(row["customer_id"], row["as_of_date"]): row["found"] for row in rows}
 
 
 @changes("raw_data", "raw_location", "raw_columns")
-def test_records_come_from_the_files_and_columns_that_are_named(tmp_path):
-    sales = sample_tables()["sales"].select(["customer_id", "sold_on", "quantity", "amount"])
-    few = sales.filter(pc.less(sales["sold_on"], dt.date(2024, 1, 1))).slice(0, 500)
-    plain = from_file(tmp_path / "plain", few)
-    assert plain.rows("select count(*) as n from stg_sales__sales") == [{"n": 500}]
-    renamed = few.slice(0, 300).rename_columns(["client", "day", "quantity", "amount"])
-    mapped = from_file(
-        tmp_path / "mapped",
-        renamed,
-        raw_columns={"sales": {"customer_id": "client", "sold_on": "day"}},
-    )
-    found = values(mapped, "select distinct customer_id from stg_sales__sales order by 1")
-    assert found == sorted(set(renamed["client"].to_pylist()))
-    assert mapped.rows("select count(*) as n from stg_sales__sales") == [{"n": 300}]
+def test_records_come_from_the_files_and_columns_that_are_named():
+    found = values(files_by_week(), "select customer_id from stg_sales__sales order by 1")
+    assert found == sorted(few_sales()["client"].to_pylist())
+    days = values(files_by_week(), "select sold_on from stg_sales__sales order by 1")
+    assert days == sorted(few_sales()["day"].to_pylist())
+    # a table whose columns are not named otherwise
+    [complaints] = values(files_by_week(), "select count(*) from stg_complaint__complaints")
+    assert complaints == sample_tables()["complaint"].num_rows
 
 
 @changes("feature_domains")
 def test_domains_that_are_off_have_no_features():
-    built = under(feature_domains=["sales", "warranty"])
+    built = customers_widely()
     domains = values(built, "select distinct domain from attrition_feature_catalog order by 1")
-    assert domains == ["sales", "warranty"]
+    assert domains == ["demographics", "sales"]
     assert "note_score_12m" not in column_names(built)
-    assert "is_warranty_active" in column_names(built)
+    assert "region" in column_names(built)
 
 
 @changes("time_grain")
 def test_weekly_snapshots_are_mondays():
-    days = values(under(time_grain="week"), "select distinct as_of_date from modeling_dataset")
+    days = values(files_by_week(), "select distinct as_of_date from modeling_dataset")
     assert {day.weekday() for day in days} == {0}
-    assert {day.day for day in values(under(), "select as_of_date from modeling_dataset")} == {1}
+    monthly = values(defaults(), "select as_of_date from modeling_dataset")
+    assert {day.day for day in monthly} == {1}
 
 
 @changes("attrition_horizon")
 def test_a_shorter_horizon_matures_sooner_and_sees_more_attrition():
-    lengths = {}
-    shares = {}
-    for horizon in (3, 6):
-        built = under(attrition_horizon=horizon, population="ever")
-        lengths[horizon] = values(
-            built,
-            "select distinct datediff('month', as_of_date, label_matures_on)"
-            " from int_population__labels",
-        )
-        shares[horizon] = values(built, "select avg(is_attrition_c) from int_population__labels")
-    assert lengths == {3: [3], 6: [6]}
-    assert shares[3] > shares[6]
+    horizons = {3: customers_widely(), 6: defaults()}
+    length = (
+        "select distinct datediff('month', as_of_date, label_matures_on)"
+        " from int_population__labels"
+    )
+    assert {horizon: values(built, length) for horizon, built in horizons.items()} == {
+        3: [3],
+        6: [6],
+    }
+    sooner, later = (
+        of_each_snapshot(built, "int_population__labels", "is_attrition_c")
+        for built in horizons.values()
+    )
+    both = [key for key in later if sooner.get(key) is not None and later[key] is not None]
+    assert all(sooner[key] >= later[key] for key in both)
+    assert sum(sooner[key] for key in both) > sum(later[key] for key in both)
 
 
 @changes("lookback_windows")
 def test_windowed_features_have_the_lengths_that_are_named():
-    names = column_names(under(lookback_windows=[2, 9]))
+    names = column_names(customers_widely())
     assert {"consumable_order_count_2m", "consumable_order_count_9m"} <= names
     assert "consumable_order_count_3m" not in names
 
 
 @changes("supply_days_per_unit")
 def test_supplies_that_last_longer_leave_more_at_home():
-    mean = "select avg(consumable_residual_days) from int_features__sales"
-    assert values(under(supply_days_per_unit=6), mean) > values(under(), mean)
+    twice, once = (
+        of_each_snapshot(built, "int_features__sales", "consumable_residual_days")
+        for built in (customers_widely(), defaults())
+    )
+    both = [key for key in once if once[key] is not None and twice.get(key) is not None]
+    assert all(twice[key] >= once[key] for key in both)
+    assert sum(twice[key] for key in both) > sum(once[key] for key in both)
 
 
 @changes("population")
 def test_ever_adds_customers_who_are_silent_already():
-    keys = "select customer_id || as_of_date from int_population__spine"
-    active, ever = set(values(under(), keys)), set(values(under(population="ever"), keys))
+    active, ever = (
+        set(of_each_snapshot(built, "int_population__spine", "bucket"))
+        for built in (defaults(), customers_widely())
+    )
     assert active < ever
 
 
 @changes("target")
-@pytest.mark.parametrize("target", ["is_attrition_s", "is_attrition_cs"])
-def test_the_label_is_the_target(target):
-    built = under(target=target)
+@pytest.mark.parametrize(
+    ("target", "tables"),
+    [("is_attrition_s", part_of_the_sample), ("is_attrition_cs", customers_widely)],
+)
+def test_the_label_is_the_target(target, tables):
+    built = tables()
     assert values(
         built,
         f"select count(*) from modeling_dataset where is_attrition is distinct from {target}",
@@ -144,51 +209,50 @@ def test_the_label_is_the_target(target):
 @changes("min_history_months")
 def test_customers_with_a_shorter_history_are_not_in_the_spine():
     shortest = "select min(active_months) from modeling_dataset"
-    assert values(under(min_history_months=12), shortest)[0] >= 11
-    assert values(under(), shortest)[0] < 11
+    assert values(part_of_the_sample(), shortest)[0] >= 5
+    assert values(defaults(), shortest)[0] < 5
 
 
 @changes("start_month", "max_month")
 def test_snapshots_lie_between_the_two_months():
-    start, end = sample_month(8), sample_month(-6)
-    built = under(start_month=start, max_month=end)
-    [row] = built.rows("select min(as_of_date) as f, max(as_of_date) as l from modeling_dataset")
-    assert (f"{row['f']:%Y-%m}", f"{row['l']:%Y-%m}") == (start, end)
+    [row] = part_of_the_sample().rows(
+        "select min(as_of_date) as f, max(as_of_date) as l from modeling_dataset"
+    )
+    months = (PART_OF_THE_SAMPLE["start_month"], PART_OF_THE_SAMPLE["max_month"])
+    assert (f"{row['f']:%Y-%m}", f"{row['l']:%Y-%m}") == months
+
+
+@changes("features", "drop")
+def test_the_core_features_are_selected_but_for_those_that_are_dropped():
+    catalog = customers_widely().rows("select * from attrition_feature_catalog")
+    core = {row["feature"] for row in catalog if row["is_core"]}
+    sensitive = {row["feature"] for row in catalog if row["is_sensitive"]}
+    selected = {row["feature"] for row in catalog if row["is_selected"]}
+    assert "is_auto_reorder" in core
+    assert core & sensitive
+    assert selected == core - sensitive - {"is_auto_reorder"}
+    assert {row["is_selected"] for row in defaults().rows("from attrition_feature_catalog")} == {
+        True
+    }
 
 
 @changes("features")
-def test_core_selects_the_core_features():
-    differ = "select count(*) from attrition_feature_catalog where is_selected <> is_core"
-    assert values(under(features="core"), differ) == [0]
-    assert values(under(), differ)[0] > 0
-    named = under(features=["order_count", "overdue_ratio"])
-    selected = "select feature from attrition_feature_catalog where is_selected order by 1"
-    assert values(named, selected) == ["order_count", "overdue_ratio"]
-
-
-@changes("drop")
-def test_dropped_features_are_not_selected():
-    built = under(drop=["order_count", "sensitive"])
-    left_out = set(
-        values(built, "select feature from attrition_feature_catalog where not is_selected")
-    )
-    sensitive = set(
-        values(built, "select feature from attrition_feature_catalog where is_sensitive")
-    )
-    assert left_out == {"order_count"} | sensitive
+def test_the_features_that_are_named_are_selected():
+    selected = "select original_name from attrition_feature_catalog where is_selected order by 1"
+    assert values(part_of_the_sample(), selected) == [
+        "note_score_12m",
+        "order_count",
+        "overdue_ratio",
+    ]
 
 
 @changes("rename_cols", "dummy_cols", "impute")
 def test_columns_of_the_design_matrix_are_named_encoded_and_filled_as_set():
-    built = under(
-        rename_cols={"note_score_12m": "service_notes"},
-        dummy_cols=["region", "order_count"],
-        impute={"age_years": "median", "all": "zero"},
-    )
-    key = "order by customer_id, as_of_date"
-    assert values(built, f"select service_notes from modeling_dataset {key}") == values(
-        under(), f"select note_score_12m from modeling_dataset {key}"
-    )
+    built = part_of_the_sample()
+    score = of_each_snapshot(built, "int_features__touchpoint", "note_score_12m")
+    renamed = of_each_snapshot(built, "modeling_dataset", "service_notes")
+    assert renamed == {key: score[key] for key in renamed}
+    assert any(renamed.values())
     assert "note_score_12m" not in column_names(built)
     catalog = {
         row["original_name"]: row for row in built.rows("select * from attrition_feature_catalog")
@@ -198,15 +262,17 @@ def test_columns_of_the_design_matrix_are_named_encoded_and_filled_as_set():
     assert dummies == {"region", "order_count"}
     found = {name: catalog[name]["imputation"] for name in ("age_years", "order_count", "region")}
     assert found == {"age_years": "median", "order_count": "zero", "region": "most_frequent"}
-    assert {row["imputation"] for row in under().rows("from attrition_feature_catalog")} == {"none"}
+    assert {row["imputation"] for row in defaults().rows("from attrition_feature_catalog")} == {
+        "none"
+    }
 
 
 @changes("split")
 def test_the_test_is_the_months_or_the_customers_that_are_set_apart():
     dates = "select distinct as_of_date from int_population__splits where split = 'test'"
-    assert len(values(under(), dates)) == 3
-    assert len(values(under(split={"mode": "last_n_months", "months": 5}), dates)) == 5
-    built = under(split={"mode": "randomized", "perc_test": 0.4})
+    assert len(values(defaults(), dates)) == 3
+    assert len(values(customers_widely(), dates)) == 5
+    built = part_of_the_sample()
     [share] = values(
         built,
         "select avg(is_test::int) from (select customer_id, bool_or(split = 'test') as is_test"
@@ -228,8 +294,10 @@ def test_grouped_validation_holds_out_customers_and_a_later_block_holds_out_mont
         "select count(*) from (select customer_id from int_population__splits"
         " where split in ('train', 'validation') group by all having count(distinct split) > 1)"
     )
-    assert values(under(validation="grouped"), customers) == [0]
-    later = under(validation="last_n_months")
+    held_out = "select count(*) from int_population__splits where split = 'validation'"
+    assert values(files_by_week(), customers) == [0]
+    assert values(files_by_week(), held_out)[0] > 0
+    later = customers_widely()
     assert values(later, customers)[0] > 0
     bounds = (
         "select max(as_of_date) filter (split = 'train')"
