@@ -21,9 +21,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 from awkward_customers import awkward_tables
-from dbt_project import ROOT, new_project
+from dbt_project import ROOT, Project, new_project
 
-DATABASE = "attrition_build"
+DATABASE = "scratch"
 ENDS = ("modeling_dataset", "attrition_rejected_records", "attrition_feature_profile")
 TABLES = ("sales", "complaint", "touchpoint", "startright", "warranty", "demographics")
 
@@ -115,7 +115,7 @@ def compile_project(folder: Path, variables: Mapping[str, Any]) -> CompiledProje
     Raises:
         AssertionError: dbt refuses to compile; holds what dbt said.
     """
-    done = new_project(folder).dbt(
+    done = Project(new_project(folder).folder, database=DATABASE).dbt(
         "compile", "--quiet", "--vars", json.dumps(dict(variables)),
         "--select", *(f"+{name}" for name in ENDS),
     )  # fmt: skip

@@ -53,6 +53,8 @@ def run_dbt(root: Path, environment: Mapping[str, str], arguments: Sequence[str]
         manifest = None
         if arguments[0] != "parse" and "--target" not in arguments:
             profile = Path(environment["DBT_PROFILES_DIR"], "profiles.yml").read_text()
+            # the database is called like its file
+            profile += Path(environment.get("ATTRITION_BUILD", "")).name
             parsed = _parsed(root, profile, _state_of(root), _parsed_with(arguments))
             manifest = (
                 Manifest.from_msgpack(parsed, decoder=extended_mashumuro_decoder)

@@ -27,10 +27,11 @@ class Project:
 
     folder: Path
     root: Path = ROOT
+    database: str = "attrition_build"
 
     @property
     def build_path(self) -> Path:
-        return self.folder / "warehouse" / "attrition_build.duckdb"
+        return self.folder / "warehouse" / f"{self.database}.duckdb"
 
     @property
     def published_path(self) -> Path:
