@@ -45,6 +45,7 @@ final as (
 
     select
         * exclude (own_rule, unreadable_column),
+        {{ contract.key[0] }} as record_key,
         {{ attrition.repeated_key(contract.key | join(', '), order_by) }} as broken_rule
     from judged
 

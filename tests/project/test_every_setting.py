@@ -116,12 +116,12 @@ def of_each_snapshot(built: Built, table: str, column: str) -> dict:
 
 @changes("raw_data", "raw_location", "raw_columns")
 def test_records_come_from_the_files_and_columns_that_are_named():
-    found = values(files_by_week(), "select customer_id from stg_sales__sales order by 1")
+    found = values(files_by_week(), "select customer_id from stg_sales__records order by 1")
     assert found == sorted(few_sales()["client"].to_pylist())
-    days = values(files_by_week(), "select sold_on from stg_sales__sales order by 1")
+    days = values(files_by_week(), "select sold_on from stg_sales__records order by 1")
     assert days == sorted(few_sales()["day"].to_pylist())
     # a table whose columns are not named otherwise
-    [complaints] = values(files_by_week(), "select count(*) from stg_complaint__complaints")
+    [complaints] = values(files_by_week(), "select count(*) from stg_complaint__records")
     assert complaints == sample_tables()["complaint"].num_rows
 
 

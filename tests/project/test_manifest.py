@@ -76,6 +76,21 @@ def test_every_sql_model_has_a_tested_key(manifest, models):
     assert untested - one_row - keyless == set()
 
 
+def test_no_model_reads_staged_records_without_asking_which_rule_they_break(models):
+    readers = [
+        model
+        for model in models
+        if any("__records" in one and ".stg_" in one for one in model["depends_on"]["nodes"])
+    ]
+    assert len(readers) >= 7
+    for model in readers:
+        text = model["raw_code"]
+        wanted = text.count("ref('stg_")
+        assert (
+            text.count("broken_rule is null") + text.count("broken_rule is not null") >= wanted
+        ), model["name"]
+
+
 def test_the_catalog_lists_exactly_the_features_of_the_vector(built, columns):
     listed = {name for (name,) in built.query("select feature from attrition_feature_catalog")}
     assert listed == columns["int_features__vector"] - {"customer_id", "as_of_date"}

@@ -210,12 +210,12 @@ def test_a_library_that_was_never_uploaded_stops_the_build_first(builds, named, 
     text = path.read_text()
     path.write_text(text.replace(named, other))
     try:
-        done = account.dbt("run", "--vars", QUICK, "--select", "stg_sales__sales", "ml_candidate")
-        other = account.dbt("run", "--vars", QUICK, "--select", "stg_sales__sales")
+        done = account.dbt("run", "--vars", QUICK, "--select", "stg_sales__records", "ml_candidate")
+        other = account.dbt("run", "--vars", QUICK, "--select", "stg_sales__records")
     finally:
         path.write_text(text)
     assert done.returncode != 0
     assert told in done.stdout
     assert "Run `make snowflake-upload` first" in done.stdout
-    assert "stg_sales__sales" not in done.stdout.split("Concurrency")[-1]
+    assert "stg_sales__records" not in done.stdout.split("Concurrency")[-1]
     assert other.returncode == 0, "what needs no library is built without it"

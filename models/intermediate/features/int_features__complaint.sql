@@ -15,7 +15,8 @@ spine as (
 
 complaints as (
 
-    select * from {{ ref('int_records__complaints') }}
+    select * from {{ ref('stg_complaint__records') }}
+    where broken_rule is null
 
 ),
 

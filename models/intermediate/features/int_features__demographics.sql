@@ -6,7 +6,8 @@ with spine as (
 
 demographics as (
 
-    select * from {{ ref('int_records__demographics') }}
+    select * from {{ ref('stg_demographics__records') }}
+    where broken_rule is null
 
 ),
 

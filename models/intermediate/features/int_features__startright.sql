@@ -6,7 +6,8 @@ with spine as (
 
 events as (
 
-    select * from {{ ref('int_records__startright_events') }}
+    select * from {{ ref('stg_startright__records') }}
+    where broken_rule is null
 
 ),
 

@@ -14,7 +14,8 @@ spine as (
 
 touchpoints as (
 
-    select * from {{ ref('int_records__touchpoints') }}
+    select * from {{ ref('stg_touchpoint__records') }}
+    where broken_rule is null
 
 ),
 

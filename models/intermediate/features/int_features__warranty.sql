@@ -6,7 +6,8 @@ with spine as (
 
 warranties as (
 
-    select * from {{ ref('int_records__warranties') }}
+    select * from {{ ref('stg_warranty__records') }}
+    where broken_rule is null
 
 ),
 

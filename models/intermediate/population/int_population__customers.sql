@@ -9,7 +9,8 @@ with sales as (
 {% if 'complaint' in domains -%}
 complaints as (
 
-    select * from {{ ref('int_records__complaints') }}
+    select * from {{ ref('stg_complaint__records') }}
+    where broken_rule is null
 
 ),
 
@@ -17,7 +18,8 @@ complaints as (
 {% if 'touchpoint' in domains -%}
 touchpoints as (
 
-    select * from {{ ref('int_records__touchpoints') }}
+    select * from {{ ref('stg_touchpoint__records') }}
+    where broken_rule is null
 
 ),
 

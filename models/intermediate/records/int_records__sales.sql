@@ -1,6 +1,6 @@
 with sales as (
 
-    select * from {{ ref('stg_sales__sales') }}
+    select * from {{ ref('stg_sales__records') }}
 
 ),
 

@@ -1,17 +1,8 @@
-{%- set tables = {
-    'sales': ('stg_sales__sales', 'sale_id'),
-    'complaint': ('stg_complaint__complaints', 'complaint_id'),
-    'touchpoint': ('stg_touchpoint__touchpoints', 'touchpoint_id'),
-    'startright': ('stg_startright__events', 'event_id'),
-    'warranty': ('stg_warranty__warranties', 'warranty_id'),
-    'demographics': ('stg_demographics__customers', 'customer_id'),
-} -%}
-
 with
 {% for domain in attrition.setting('feature_domains') -%}
 {{ domain }} as (
 
-    select * from {{ ref(tables[domain][0]) }}
+    select * from {{ ref('stg_' ~ domain ~ '__records') }}
 
 ),
 
@@ -27,7 +18,7 @@ rejected as (
     {% for domain in attrition.setting('feature_domains') %}
     select
         '{{ domain }}' as table_name,
-        {{ tables[domain][1] }} as record_key,
+        record_key,
         customer_id,
         broken_rule,
         record_json
@@ -38,7 +29,7 @@ rejected as (
     -- in order by itself, but not believed: see int_records__sales
     select
         'sales' as table_name,
-        sales.sale_id as record_key,
+        sales.record_key,
         sales.customer_id,
         'sold_on_far_ahead' as broken_rule,
         sales.record_json

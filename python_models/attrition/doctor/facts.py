@@ -10,14 +10,6 @@ if TYPE_CHECKING:
     import duckdb
 
 SPLITS = ("train", "validation", "calibration", "test", "embargo", "unlabelled")
-_STAGED = {
-    "sales": "stg_sales__sales",
-    "complaint": "stg_complaint__complaints",
-    "touchpoint": "stg_touchpoint__touchpoints",
-    "startright": "stg_startright__events",
-    "warranty": "stg_warranty__warranties",
-    "demographics": "stg_demographics__customers",
-}
 
 
 @dataclass(frozen=True)
@@ -155,10 +147,10 @@ def _months(connection: duckdb.DuckDBPyConnection, split: str) -> dict[int, Coun
 
 
 def _rejected(connection: duckdb.DuckDBPyConnection) -> tuple[RejectedFacts, ...]:
-    tables = {name for (name,) in connection.sql("select view_name from duckdb_views()").fetchall()}
-    tables |= {
-        name for (name,) in connection.sql("select table_name from duckdb_tables()").fetchall()
-    }
+    staged = connection.sql(
+        "select view_name, regexp_extract(view_name, '^stg_(.*)__records$', 1) as table_name "
+        "from duckdb_views() where view_name like 'stg\\_%\\_\\_records' escape '\\' order by all"
+    ).fetchall()
     broken = connection.sql(
         "select table_name, sum(n), arg_max(rule, n) from ("
         "select table_name, rule, count(*) as n from attrition_rejected_records group by all"
@@ -166,8 +158,7 @@ def _rejected(connection: duckdb.DuckDBPyConnection) -> tuple[RejectedFacts, ...
     ).fetchall()
     by_table = {name: (int(count), rule) for name, count, rule in broken}
     facts = []
-    for table, staged in _STAGED.items():
-        if staged in tables:
-            records = connection.sql(f"select count(*) from {staged}").fetchall()[0][0]
-            facts.append(RejectedFacts(table, records, *by_table.get(table, (0, None))))
+    for view, table in staged:
+        records = connection.sql(f"select count(*) from {view}").fetchall()[0][0]
+        facts.append(RejectedFacts(table, records, *by_table.get(table, (0, None))))
     return tuple(facts)

@@ -67,7 +67,7 @@ class Reach:
 
 def read_reach(connection: duckdb.DuckDBPyConnection) -> Reach:
     """Read how far the sales reach from a scratch build."""
-    count = connection.sql("select count(*) from stg_sales__sales").fetchall()[0][0]
+    count = connection.sql("select count(*) from stg_sales__records").fetchall()[0][0]
     days = connection.sql("select min(sold_on), max(sold_on) from int_records__sales").fetchall()
     return Reach(count, *days[0])
 

@@ -1,4 +1,4 @@
-"""The files that are written from the definition of the settings.
+"""The files that are written from the definition of the settings and the raw contract.
 
 `attrition settings write` (or `python -m attrition.settings.docs`) writes them; a test compares
 them with what this module would write.
@@ -13,6 +13,7 @@ from typing import Any
 from attrition.settings.feature_names import FeatureDefinition, find_definitions
 from attrition.settings.model import settings_schema
 from attrition.settings.problems import shown
+from attrition.settings.raw_names import SOURCES_FILE, read_raw_tables
 
 _GENERATED = "{{# Written by `attrition settings write` from {source}: edit that instead. #}}\n"
 _WIDTH = 100
@@ -34,26 +35,55 @@ This page is written by `attrition settings write` from `python_models/attrition
 """
 
 
-def generated_files(definitions: Sequence[FeatureDefinition]) -> dict[str, str]:
+def generated_files(
+    definitions: Sequence[FeatureDefinition], raw_tables: Sequence[Mapping[str, Any]]
+) -> dict[str, str]:
     """Return {path in the project: text} of every generated file."""
     schema = settings_schema()
     return {
         "docs/settings.md": settings_page(schema),
         "macros/settings/settings_schema.sql": schema_macro(schema),
         "macros/settings/feature_definitions.sql": definitions_macro(definitions),
+        "seeds/_raw_seeds.yml": seeds_page(raw_tables),
     }
 
 
 def write_files(project_dir: Path) -> list[Path]:
     """Write the generated files that are not current; return their paths."""
     written = []
-    for name, text in generated_files(find_definitions(project_dir)).items():
+    files = generated_files(find_definitions(project_dir), read_raw_tables(project_dir))
+    for name, text in files.items():
         path = project_dir / name
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
             written.append(path)
     return written
+
+
+def seeds_page(raw_tables: Sequence[Mapping[str, Any]]) -> str:
+    """Return the YAML of the sample: a seed for each raw table, with the table's columns."""
+    lines = [
+        f"# Written by `attrition settings write` from {SOURCES_FILE}: edit that instead.",
+        "version: 2",
+        "",
+        "seeds:",
+    ]
+    for table in raw_tables:
+        name = table["name"]
+        lines += [
+            f"  - name: raw_{name}",
+            f"    description: Generated sample of the source {name}; no real customer is in it.",
+            "    config:",
+            f"      enabled: \"{{{{ var('raw_data') == 'sample' and '{name}' in "
+            "var('feature_domains') }}\"",
+            "    columns:",
+        ]
+        for column in table["columns"]:
+            text = str(column["description"]).strip().replace('"', '\\"')
+            lines += [f"      - name: {column['name']}", f'        description: "{text}"']
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def settings_page(schema: Mapping[str, Mapping[str, Any]]) -> str:

@@ -6,10 +6,11 @@ import pytest
 from attrition.settings.docs import generated_files, schema_macro, write_files
 from attrition.settings.feature_names import find_definitions
 from attrition.settings.model import Settings, settings_schema
+from attrition.settings.raw_names import read_raw_tables
 from macro_harness import Macros
 
 PROJECT = Path(__file__).resolve().parents[3]
-FILES = generated_files(find_definitions(PROJECT))
+FILES = generated_files(find_definitions(PROJECT), read_raw_tables(PROJECT))
 
 
 @pytest.mark.parametrize("name", FILES)
