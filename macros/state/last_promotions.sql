@@ -16,11 +16,11 @@
             row_number() over (
                 partition by versions.{{ by }}
                 order by promotions.decided_at desc, promotions.promotion_id desc
-            ) as promotion_number
+            ) as place
         from {{ promotions }} as promotions
         inner join {{ versions }} as versions
             on promotions.challenger_version = versions.version_id
         where promotions.decision = 'promoted'
     ) as promoted
-    where promotion_number = 1
+    where place = 1
 {%- endmacro %}

@@ -14,7 +14,7 @@ ranked as (
         {%- for metric, better in deciding.items() %},
         row_number() over (
             order by {{ metric }} {{ better }} nulls last, contestant asc
-        ) as {{ metric }}_row_number
+        ) as {{ metric }}_place
         {%- endfor %}
     from fair_metrics
 
@@ -24,9 +24,9 @@ final as (
 
     select
         {%- for metric in deciding %}
-        max(case when {{ metric }}_row_number = 1 then contestant end)
+        max(case when {{ metric }}_place = 1 then contestant end)
             as {{ metric }}_best_baseline,
-        max(case when {{ metric }}_row_number = 1 then {{ metric }} end)
+        max(case when {{ metric }}_place = 1 then {{ metric }} end)
             as {{ metric }}_best_baseline_value
         {{- "," if not loop.last }}
         {%- endfor %}

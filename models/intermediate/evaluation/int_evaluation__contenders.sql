@@ -16,7 +16,7 @@ ranked as (
         versions.version_id,
         row_number() over (
             order by versions.created_at desc, versions.version_id asc
-        ) as position
+        ) as place
     from versions
     inner join plan
         on
@@ -38,7 +38,7 @@ challenger as (
             as needs_judging
     from ranked
     cross join plan
-    where ranked.position = 1
+    where ranked.place = 1
 
 ),
 

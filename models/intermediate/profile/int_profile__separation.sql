@@ -50,7 +50,7 @@ ranked as (
         feature,
         split,
         'missing_lowest' as ranking,
-        case when is_missing then 0 else 1 end as place,
+        case when is_missing then 0 else 1 end as missing_order,
         coalesce(value_number, 0) as score,
         row_count,
         attrition_count
@@ -63,7 +63,7 @@ ranked as (
         feature,
         split,
         'missing_highest' as ranking,
-        case when is_missing then 1 else 0 end as place,
+        case when is_missing then 1 else 0 end as missing_order,
         coalesce(value_number, 0) as score,
         row_count,
         attrition_count
@@ -76,7 +76,7 @@ ranked as (
         feature,
         split,
         'attrition_share' as ranking,
-        0 as place,
+        0 as missing_order,
         attrition_share as score,
         sum(row_count) as row_count,
         sum(attrition_count) as attrition_count
@@ -98,7 +98,7 @@ paired as (
         attrition_count * (
             2 * coalesce(sum(row_count - attrition_count) over (
                 partition by feature, split, ranking
-                order by place, score
+                order by missing_order, score
                 rows between unbounded preceding and 1 preceding
             ), 0)
             + row_count - attrition_count

@@ -108,7 +108,7 @@ matches as (
         versions.created_at,
         row_number() over (
             order by versions.created_at desc, versions.version_id asc
-        ) as match_number
+        ) as place
     from versions
     cross join bounds
     where
@@ -140,7 +140,7 @@ situation as (
     left join incumbents
         on true
     left join matches
-        on matches.match_number = 1
+        on matches.place = 1
 
 ),
 

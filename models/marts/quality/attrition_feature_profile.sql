@@ -144,7 +144,7 @@ categories as (
         row_number() over (
             partition by levels.feature, levels.split
             order by levels.row_count desc, levels.value_text asc
-        ) as position
+        ) as place
     from levels
     inner join counts
         on
@@ -163,10 +163,10 @@ top_categories as (
             attrition.text_as_json('value_text') ~ " || ': ' || "
             ~ attrition.number_text('row_share', 4),
             "', '",
-            'order by position'
+            'order by place'
         ) }} || '}' as top_categories
     from categories
-    where position <= 10
+    where place <= 10
     group by feature, split
 
 ),

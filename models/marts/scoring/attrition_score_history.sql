@@ -7,7 +7,6 @@
     )
 }}
 
--- The state as it is, rather than `this`: older tables have no role.
 with history as (
 
     select

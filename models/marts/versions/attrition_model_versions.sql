@@ -46,8 +46,7 @@ versions as (
             as max_depth,
         cast({{ attrition.json_text('hyperparameters', 'eta') }} as double) as eta,
         cast({{ attrition.json_length('trials') }} as integer) as trial_count,
-        -- settings of versions from before there was a choice do not name it
-        coalesce({{ attrition.json_text('settings', 'sampling') }}, 'none') as sampling,
+        {{ attrition.json_text('settings', 'sampling') }} as sampling,
         {{ attrition.json_text('judged_calibration', 'method') }} as calibration,
         {{ attrition.json_text('settings', 'refit') }} as refit
     from artefacts
@@ -66,7 +65,7 @@ decisions as (
         row_number() over (
             partition by challenger_version
             order by decided_at desc, promotion_id desc
-        ) as recency
+        ) as place
     from promotions
 
 ),
@@ -200,7 +199,7 @@ final as (
     left join decisions
         on
             versions.version_id = decisions.version_id
-            and decisions.recency = 1
+            and decisions.place = 1
     left join judgements
         on
             versions.version_id = judgements.version_id

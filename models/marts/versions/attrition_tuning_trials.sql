@@ -34,14 +34,7 @@ trials as (
         {{ attrition.json_text('settings', 'optimize') }} as optimize,
         {{ attrition.json_canonical('hyperparameters') }} as version_parameters,
         cast({{ attrition.json_text('element', 'number') }} as integer) as trial,
-        -- versions from before trials had a state say `is_pruned` in its place
-        coalesce(
-            {{ attrition.json_text('element', 'state') }},
-            case {{ attrition.json_text('element', 'is_pruned') }}
-                when 'true' then 'pruned'
-                else 'complete'
-            end
-        ) as state,
+        {{ attrition.json_text('element', 'state') }} as state,
         cast({{ attrition.json_text('element', 'value') }} as double) as optimised_value,
         cast({{ attrition.json_text('element', 'metrics.auc') }} as double)
             as validation_roc_auc,
