@@ -48,19 +48,21 @@ class Reach:
         record_count: Raw records of sales, accepted or not.
         first_day: Day of the first accepted sale, None without one.
         last_day: Day of the last one.
+        origin: Name of the file that was read, or the sample.
     """
 
     record_count: int
     first_day: date | None
     last_day: date | None
+    origin: str
 
     def __str__(self) -> str:
         """Say it in words."""
         noun = "record" if self.record_count == 1 else "records"
         if self.first_day is None:
-            return f"{self.record_count:,} {noun} of sales, none of them accepted"
+            return f"{self.origin}, {self.record_count:,} {noun} of sales, none of them accepted"
         return (
-            f"{self.record_count:,} {noun} of sales; the accepted ones reach from "
+            f"{self.origin}, {self.record_count:,} {noun} of sales; the accepted ones reach from "
             f"{self.first_day} to {self.last_day}"
         )
 
@@ -69,7 +71,13 @@ def read_reach(connection: duckdb.DuckDBPyConnection) -> Reach:
     """Read how far the sales reach from a scratch build."""
     count = connection.sql("select count(*) from stg_sales__records").fetchall()[0][0]
     days = connection.sql("select min(sold_on), max(sold_on) from int_records__sales").fetchall()
-    return Reach(count, *days[0])
+    # the view itself says which file it reads, of several that may lie in the folder
+    path = connection.execute(
+        "select regexp_extract(sql, $pattern, 1) from duckdb_views() "
+        "where view_name = 'stg_sales__records'",
+        {"pattern": r"read_[a-z]+\(\s*'((?:[^']|'')*)'"},
+    ).fetchall()[0][0]
+    return Reach(count, *days[0], origin=Path(path).name or "the sample in seeds/")
 
 
 @contextmanager
