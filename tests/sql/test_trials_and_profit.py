@@ -124,27 +124,6 @@ def test_of_trials_that_are_alike_the_first_is_best(connection: duckdb.DuckDBPyC
     assert trials[trials.is_best].trial.tolist() == [found.best.number]
 
 
-def test_trials_from_before_they_had_a_state_are_read(
-    connection: duckdb.DuckDBPyConnection,
-) -> None:
-    found = searched("auc", {})
-    lagging = 1 if found.best.number != 1 else 2
-    old = [
-        {name: value for name, value in trial.items() if name not in ("state", "duration_seconds")}
-        | {"is_pruned": trial["number"] == lagging}
-        for trial in found.trials
-    ]
-    version = version_of(found, "auc") | {"trials": json.dumps(old)}
-    store(connection, "attrition_model_artefacts", pd.DataFrame([version]))
-
-    trials = model(connection, "attrition_tuning_trials").set_index("trial")
-
-    assert trials.state[lagging] == "pruned"
-    assert set(trials.state.drop(lagging)) == {"complete"}
-    assert trials.duration_seconds.isna().all()
-    assert trials[trials.is_best].index.tolist() == [found.best.number]
-
-
 def test_each_version_has_its_own_trials(connection: duckdb.DuckDBPyConnection) -> None:
     first, second = searched("auc", {}), searched("log_loss", {"max_depth": 1})
     versions = [version_of(first, "auc", "v1"), version_of(second, "log_loss", "v2")]

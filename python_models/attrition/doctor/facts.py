@@ -148,8 +148,9 @@ def _months(connection: duckdb.DuckDBPyConnection, split: str) -> dict[int, Coun
 
 def _rejected(connection: duckdb.DuckDBPyConnection) -> tuple[RejectedFacts, ...]:
     staged = connection.sql(
-        "select view_name, regexp_extract(view_name, '^stg_(.*)__records$', 1) as table_name "
-        "from duckdb_views() where view_name like 'stg\\_%\\_\\_records' escape '\\' order by all"
+        "select table_name, regexp_extract(table_name, '^stg_(.*)__records$', 1) as raw_table "
+        "from information_schema.tables where regexp_matches(table_name, '^stg_.*__records$') "
+        "order by all"
     ).fetchall()
     broken = connection.sql(
         "select table_name, sum(n), arg_max(rule, n) from ("

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attrition.doctor.finding import Finding
-from attrition.own_data.readable import identifier
+from attrition.project.quoting import identifier
 
 if TYPE_CHECKING:
     import duckdb

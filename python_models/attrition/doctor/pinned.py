@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from attrition.doctor.finding import Finding
-from attrition.own_data.readable import identifier
+from attrition.project.quoting import identifier
 from attrition.settings.model import Settings
 from attrition.settings.problems import did_you_mean
 

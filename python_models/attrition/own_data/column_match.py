@@ -8,7 +8,8 @@ from difflib import SequenceMatcher
 import duckdb
 
 from attrition.own_data.raw_contract import Column
-from attrition.own_data.readable import identifier, literal, read_as, text_of
+from attrition.own_data.readable import read_as, text_of
+from attrition.project.quoting import identifier, literal
 
 PROFILED_ROWS = 100_000
 _MOST = 0.9

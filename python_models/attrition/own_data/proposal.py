@@ -25,8 +25,9 @@ from attrition.own_data.column_match import (
 from attrition.own_data.purchase_history import PurchaseHistory, read_purchases
 from attrition.own_data.raw_contract import Column, Table
 from attrition.own_data.raw_file import SourceFile, open_raw_file, spelled
-from attrition.own_data.readable import identifier, literal, read_as, text_of
+from attrition.own_data.readable import read_as, text_of
 from attrition.own_data.snapshot_plan import SnapshotPlan, plan_snapshots
+from attrition.project.quoting import identifier, literal
 from attrition.settings.feature_names import find_definitions
 from attrition.settings.loading import check_settings
 from attrition.settings.model import Settings

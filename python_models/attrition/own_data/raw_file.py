@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from attrition.errors import AttritionError
-from attrition.own_data.readable import literal
+from attrition.project.quoting import literal
 
 _SEPARATORS = (",", ";", "\t", "|")
 _SNIFFED_LINES = 200

@@ -3,18 +3,10 @@
 The expressions are DuckDB SQL and read what the project's staging models read.
 """
 
+from attrition.project.quoting import identifier, literal
+
 _TRUE = ("true", "t", "yes", "y", "1", "1.0")
 _FALSE = ("false", "f", "no", "n", "0", "0.0")
-
-
-def identifier(name: str) -> str:
-    """Return a quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Return a quoted SQL text."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def text_of(column: str) -> str:

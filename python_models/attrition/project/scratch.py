@@ -72,12 +72,13 @@ def read_reach(connection: duckdb.DuckDBPyConnection) -> Reach:
     count = connection.sql("select count(*) from stg_sales__records").fetchall()[0][0]
     days = connection.sql("select min(sold_on), max(sold_on) from int_records__sales").fetchall()
     # the view itself says which file it reads, of several that may lie in the folder
-    path = connection.execute(
+    found = connection.execute(
         "select regexp_extract(sql, $pattern, 1) from duckdb_views() "
         "where view_name = 'stg_sales__records'",
         {"pattern": r"read_[a-z]+\(\s*'((?:[^']|'')*)'"},
-    ).fetchall()[0][0]
-    return Reach(count, *days[0], origin=Path(path).name or "the sample in seeds/")
+    ).fetchall()
+    name = Path(found[0][0]).name if found else ""
+    return Reach(count, *days[0], origin=name or "the sample in seeds/")
 
 
 @contextmanager

@@ -5,7 +5,8 @@ import unicodedata
 
 import duckdb
 import pytest
-from attrition.own_data.readable import identifier, literal, read_as, text_of
+from attrition.own_data.readable import read_as, text_of
+from attrition.project.quoting import identifier, literal
 from macro_harness import Macros
 
 VALUES = [
