@@ -1,7 +1,7 @@
 """Every version of dbt that the project allows parses it without a word.
 
 Besides the dbt of the environment, that of `OTHER_DBT` is asked, such as
-`OTHER_DBT=/tmp/dbt-1.12/bin/dbt`. dbt-core 1.12 needs a parser that downloads a binary while it is
+`OTHER_DBT=path/to/bin/dbt`. dbt-core 1.12 needs a parser that downloads a binary while it is
 built; without it, it parses and builds all the same:
 
     pip install --no-deps dbt-core==1.12.6 dbt-duckdb==1.11.1
