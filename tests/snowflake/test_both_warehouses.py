@@ -182,7 +182,7 @@ def test_the_alias_follows_the_champion(builds):
 def test_a_promotion_by_hand_moves_the_alias_with_the_next_build(builds):
     account = builds.account
     versions = [row[0] for row in account.query("select version_id from attrition_model_versions")]
-    champion = account.query("select version_id from attrition_champion")[0][0]
+    [(champion,)] = account.query("select version_id from attrition_champion")
     [other] = [version for version in versions if version != champion]
     told = account.run(
         "run-operation", "promote_model", "--args", f"{{version: {other}, reason: a test}}",

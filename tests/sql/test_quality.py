@@ -341,6 +341,7 @@ class Contest:
             f"from int_evaluation__fair_metrics where contestant = '{contestant}'"
         )
         found = [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
+        assert len(found) <= 1
         return plain(found[0]) if found else None
 
 
@@ -634,6 +635,7 @@ def verdict(connection: duckdb.DuckDBPyConnection) -> Callable[..., tuple[str, s
         store(connection, "int_evaluation__comparison", pd.DataFrame([row | given]))
         sql = model_sql("attrition_promotions", made=made, promotion=PROMOTION | (rule or {}))
         found = connection.sql(f"select decision, reason from ({sql})").fetchall()
+        assert len(found) <= 1
         return found[0] if found else None
 
     return judge

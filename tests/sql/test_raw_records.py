@@ -227,12 +227,12 @@ def rejected(with_broken: Built) -> list[dict[str, Any]]:
 def test_a_broken_record_is_kept_aside_whole_with_its_rule(
     table: str, rule: str, record: dict[str, Any], rejected: list[dict[str, Any]]
 ) -> None:
-    found = [row for row in rejected if row["table_name"] == table and row["record"] == record]
+    [found] = [row for row in rejected if row["table_name"] == table and row["record"] == record]
 
-    assert [row["rule"] for row in found] == [rule]
+    assert found["rule"] == rule
     key = (record[KEYS.get(table, "customer_id")] or "").strip() or None
-    assert found[0]["record_key"] == key
-    assert found[0]["customer_id"] == ((record["customer_id"] or "").strip() or None)
+    assert found["record_key"] == key
+    assert found["customer_id"] == ((record["customer_id"] or "").strip() or None)
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -314,8 +314,8 @@ def test_what_the_contract_does_not_name_is_in_the_rejected_record(
 
     built = monthly.project.run(raw)
 
-    record = built.rows("select record_json from attrition_rejected_records")[0]["record_json"]
-    assert json.loads(record) == {
+    [rejected] = built.rows("select record_json from attrition_rejected_records")
+    assert json.loads(rejected["record_json"]) == {
         **SOUND["sales"],
         "product_type": "pump",
         "Clerk's note": f'say "{sales.num_rows - 1}"',
@@ -567,12 +567,11 @@ def test_files_give_the_features_of_the_records_that_they_stand_for(
 def test_a_broken_line_of_a_file_is_kept_under_its_own_names(
     from_files: Built, awkward_raw: RawTables
 ) -> None:
-    rejected = from_files.table("attrition_rejected_records").to_pylist()
+    [rejected] = from_files.table("attrition_rejected_records").to_pylist()
 
-    assert len(rejected) == 1
-    assert rejected[0]["record_key"] == f"row {awkward_raw['sales'].num_rows + 1}"
-    assert rejected[0]["rule"] == "unreadable_sold_on"
-    assert json.loads(rejected[0]["record_json"]) == {
+    assert rejected["record_key"] == f"row {awkward_raw['sales'].num_rows + 1}"
+    assert rejected["rule"] == "unreadable_sold_on"
+    assert json.loads(rejected["record_json"]) == {
         "Kunde": "1",
         "Datum": "no date",
         "Umsatz": "3",

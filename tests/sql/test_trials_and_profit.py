@@ -201,7 +201,8 @@ def test_profit_is_that_of_brute_force(
         money = MONEY | change
         drawn = curve[curve.scenario == scenario].sort_values("point")
         expected = brute_profits(rows, money)
-        assert drawn[list(money)].drop_duplicates().iloc[0].to_dict() == pytest.approx(money)
+        [said] = drawn[list(money)].drop_duplicates().to_dict("records")
+        assert said == pytest.approx(money)
         assert drawn.point.tolist() == list(range(len(drawn)))
         assert drawn.contacted_count.is_monotonic_increasing
         for point in drawn.itertuples():
