@@ -32,7 +32,6 @@ attrition:
       host: 127.0.0.1
       port: {port}
       protocol: http
-      insecure_mode: true
       threads: 1
       role: attrition
       warehouse: attrition
@@ -96,7 +95,6 @@ class Account:
             host="127.0.0.1",
             port=self.port,
             protocol="http",
-            insecure_mode=True,
             database=DATABASE,
             schema=SCHEMA,
         ) as connection:
