@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import math
+import re
 from typing import Any
 
 import brute_force
 import pytest
+import yaml
+from attrition.settings.feature_names import find_definitions
 from brute_force import Task
 from compiled_project import Variation
+from dbt_project import ROOT
 
 LABELS = ("is_attrition_c", "is_attrition_s", "is_attrition_cs")
 # Float32 keeps 24 bits; the loops compute in doubles.
@@ -120,6 +124,18 @@ def test_the_loops_know_every_feature_of_the_catalogue(variation, rows, customer
     types = {"numeric": "float", "boolean": "bool", "category": "string"}
     for feature, data_type in catalogued.items():
         assert str(in_vector.field(feature).type) == types[data_type], feature
+
+
+def test_every_feature_is_worked_by_hand_in_a_unit_test() -> None:
+    file = ROOT / "models" / "intermediate" / "features" / "_features__unit_tests.yml"
+    worked: set[str] = set()
+    for unit_test in yaml.safe_load(file.read_text())["unit_tests"]:
+        rows = unit_test["expect"]["rows"]
+        is_csv = isinstance(rows, str)
+        worked.update(rows.splitlines()[0].split(",") if is_csv else set().union(*rows))
+    names = [one.feature.replace("{window}", r"\d+[mw]") for one in find_definitions(ROOT)]
+
+    assert [name for name in names if not any(re.fullmatch(name, one) for one in worked)] == []
 
 
 def test_every_feature_takes_more_than_one_value(variation, rows, customers) -> None:
