@@ -292,6 +292,8 @@ def test_a_model_is_not_mixed_with_its_baselines(
 
 # -- challenger against incumbent
 
+DECIDING = ("roc_auc", "average_precision", "log_loss", "brier_score")
+
 
 class Contest:
     """The tables that `int_evaluation__comparison` reads, with a challenger `new`."""
@@ -336,13 +338,13 @@ class Contest:
         return [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
 
     def metrics_of(self, contestant: str) -> dict[str, object] | None:
-        """Return the metrics of one contestant on the fair rows, without counts and name."""
+        """Return the metrics of one contestant on the fair rows."""
         answer = self.connection.sql(
             f"from int_evaluation__fair_metrics where contestant = '{contestant}'"
         )
         found = [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
         assert len(found) <= 1
-        return plain(found[0]) if found else None
+        return gate_metrics(found[0]) if found else None
 
 
 @pytest.fixture
@@ -350,10 +352,9 @@ def contest(connection: duckdb.DuckDBPyConnection) -> Contest:
     return Contest(connection)
 
 
-def plain(measured: dict[str, object]) -> dict[str, object]:
-    """Return the metrics without counts and group."""
-    counts = {"split", "contestant", "row_count", "attrition_count", "attrition_share"}
-    return {name: value for name, value in measured.items() if name not in counts}
+def gate_metrics(measured: dict[str, object]) -> dict[str, object]:
+    """Return the metrics that the gate asks about."""
+    return {name: measured[name] for name in (*DECIDING, "ece")}
 
 
 def test_both_are_measured_on_the_rows_that_both_held_out(contest: Contest) -> None:
@@ -372,8 +373,8 @@ def test_both_are_measured_on_the_rows_that_both_held_out(contest: Contest) -> N
     assert row["incumbent_state"] == "comparable"
     assert row["row_count"] == 250
     assert row["attrition_count"] == new.is_attrition[100:350].sum()
-    assert contest.metrics_of("challenger") == plain(sql_metrics(new[100:350]))
-    assert contest.metrics_of("incumbent") == plain(sql_metrics(old[100:350]))
+    assert contest.metrics_of("challenger") == gate_metrics(sql_metrics(new[100:350]))
+    assert contest.metrics_of("incumbent") == gate_metrics(sql_metrics(old[100:350]))
 
 
 def test_the_lowest_roc_auc_is_that_of_a_bootstrap_of_customers(contest: Contest) -> None:
@@ -398,9 +399,6 @@ def test_the_lowest_roc_auc_is_that_of_a_bootstrap_of_customers(contest: Contest
     assert row["challenger_roc_auc"] == pytest.approx(area, abs=1e-12)
     width = area - np.quantile(areas, 0.025)
     assert row["challenger_roc_auc_lower"] == pytest.approx(area - width, abs=width / 4)
-
-
-DECIDING = ("roc_auc", "average_precision", "log_loss", "brier_score")
 
 
 def measures(rows: pd.DataFrame, weight: np.ndarray | None = None) -> np.ndarray:
@@ -568,7 +566,7 @@ def test_without_a_comparable_incumbent_the_challenger_stands_alone(
     [row] = contest.comparison()
 
     assert (row["incumbent_state"], row["row_count"]) == (state, 300)
-    assert contest.metrics_of("challenger") == plain(sql_metrics(rows))
+    assert contest.metrics_of("challenger") == gate_metrics(sql_metrics(rows))
     assert contest.metrics_of("incumbent") is None
     assert {row[f"incumbent_{name}"] for name in DECIDING} == {None}
 

@@ -4,9 +4,22 @@ with fair_rows as (
 
 ),
 
-final as (
+metrics as (
 
     {{ attrition.binary_metrics('fair_rows', ['contestant']) }}
+
+),
+
+-- what the gate can ask about
+final as (
+
+    select
+        contestant,
+        row_count,
+        attrition_count,
+        {{ attrition.deciding_metrics().keys() | join(',\n        ') }},
+        ece
+    from metrics
 
 )
 
