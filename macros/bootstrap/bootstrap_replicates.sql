@@ -26,10 +26,7 @@
 
     select
         {{ draws }},
-        roc_auc,
-        average_precision,
-        log_loss,
-        brier_score
+        {{ attrition.deciding_metrics().keys() | join(',\n        ') }}
     from rankings
     inner join losses using ({{ draws }})
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {% macro metrics_with_intervals(relation, group_columns, drawn_relation) -%}
-    {%- set drawn = ['roc_auc', 'average_precision', 'log_loss', 'brier_score'] -%}
+    {%- set drawn = attrition.deciding_metrics().keys() -%}
     with measured as (
 
         {{ attrition.binary_metrics(relation, group_columns) }}

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from attrition.settings.model import Promotion
 from quality_sql import Package, frame, predictions, random_rows, scored_rows, store
 from sklearn import metrics as sklearn_metrics
 
 PACKAGE = Package(is_incremental=lambda: False)
 METRICS = ("roc_auc", "average_precision", "log_loss", "brier_score")
+
+
+def test_what_may_decide_can_be_set_and_its_interval_is_checked_here() -> None:
+    can_be_set = get_args(Promotion.model_fields["metric"].annotation)
+    assert tuple(PACKAGE.deciding_metrics()) == can_be_set == METRICS
 
 
 def customer_rows(
