@@ -1,5 +1,6 @@
 """What stops a plain build before any table is touched, and what the doctor says of a project."""
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -212,3 +213,23 @@ def test_raw_data_that_cannot_be_read_is_named(tmp_path, files, changes, said):
     done = command(project, "check", "--vars", json.dumps(settings | changes))
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_a_raw_table_is_as_fresh_as_its_newest_record_that_is_not_dated_ahead(tmp_path):
+    project = new_project(tmp_path)
+    fresh, old, ahead = (dt.date.today() - dt.timedelta(days=age) for age in (30, 40, -9))
+    (tmp_path / "sales.csv").write_text(f"customer_id,day\n1,{old}\n2,{fresh}\n3,{ahead}\n")
+    (tmp_path / "complaint.csv").write_text(f"customer_id,opened_on\n1,{old}\n2,{ahead}\n")
+    settings = {
+        "raw_data": "source",
+        "raw_location": str(tmp_path),
+        "raw_columns": {"sales": {"sold_on": "day"}},
+        "feature_domains": ["sales", "complaint"],
+    }
+    asked = [f"source:attrition.raw.{table}" for table in ("sales", "complaint")]
+    project.dbt("source", "freshness", "--select", *asked, "--vars", json.dumps(settings))
+    told = json.loads((tmp_path / "target" / "sources.json").read_text())["results"]
+    assert {
+        result["unique_id"].split(".")[-1]: (result["status"], result["max_loaded_at"][:10])
+        for result in told
+    } == {"sales": ("pass", str(fresh)), "complaint": ("warn", str(old))}

@@ -1,11 +1,6 @@
 {%- set domains = attrition.setting('feature_domains') -%}
 
-with spine as (
-
-    select * from {{ ref('int_population__spine') }}
-
-),
-
+with
 {% for domain in domains -%}
 {{ domain }} as (
 
@@ -17,18 +12,19 @@ with spine as (
 final as (
 
     select
-        spine.customer_id,
-        spine.as_of_date,
+        sales.customer_id,
+        sales.as_of_date,
         {%- for domain in domains %}
         {{ domain }}.* exclude (customer_id, as_of_date)
         {{- "," if not loop.last }}
         {%- endfor %}
-    from spine
-    {%- for domain in domains %}
+    -- the one domain that is always on; each has a row for every snapshot
+    from sales
+    {%- for domain in domains if domain != 'sales' %}
     inner join {{ domain }}
         on
-            spine.customer_id = {{ domain }}.customer_id
-            and spine.as_of_date = {{ domain }}.as_of_date
+            sales.customer_id = {{ domain }}.customer_id
+            and sales.as_of_date = {{ domain }}.as_of_date
     {%- endfor %}
 
 )
