@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from attrition.training.calibration import CALIBRATIONS
 from rich.console import Console
 from rich.table import Table
 
@@ -106,9 +107,7 @@ def variants() -> list[Variant]:
     settings: dict[str, list[tuple[str, dict[str, Any]]]] = {
         "features": [(value, {"features": value}) for value in ("core",)],
         "sampling": [(value, {"sampling": value}) for value in ("up", "down", "weight")],
-        "calibration": [
-            (value, {"calibration": value}) for value in ("none", "sigmoid", "isotonic", "seasonal")
-        ],
+        "calibration": [(value, {"calibration": value}) for value in CALIBRATIONS],
         "threshold": [("fixed at 0.5", {"threshold": {"mode": "fixed", "value": 0.5}})],
         "max_depth": [
             (str(depth), {"hyperparameters": {"max_depth": depth}}) for depth in (1, 2, 3, 6)

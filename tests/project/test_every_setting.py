@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 import training_fixture as fixture
 from attrition.settings.model import Settings
+from attrition.training.calibration import CALIBRATIONS
 from compiled_project import Built, compile_project, sample_month, sample_tables
 from dbt_project import Project
 
@@ -374,7 +375,7 @@ def test_a_job_trains_on_the_pool_and_the_nodes_that_are_named(monkeypatch):
 
 
 @changes("calibration")
-@pytest.mark.parametrize("method", ["none", "sigmoid", "isotonic", "seasonal"])
+@pytest.mark.parametrize("method", CALIBRATIONS)
 def test_the_version_is_calibrated_as_set(method):
     assert json.loads(fixture.train(calibration=method)["judged_calibration"])["method"] == method
 

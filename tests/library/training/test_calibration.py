@@ -1,9 +1,11 @@
 import json
+from typing import get_args
 
 import numpy as np
 import pytest
+from attrition.settings.model import Settings
 from attrition.training import calibration
-from attrition.training.calibration import apply_calibration, fit_calibration
+from attrition.training.calibration import CALIBRATIONS, apply_calibration, fit_calibration
 from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.isotonic import IsotonicRegression
@@ -27,6 +29,11 @@ def fit(method, margin, left, customers):
 
 def apply(rule, margin):
     return apply_calibration(rule, margin, days(len(margin)))
+
+
+def test_every_rule_can_be_set():
+    values = get_args(Settings.model_fields["calibration"].annotation)
+    assert values == ("auto", *CALIBRATIONS)
 
 
 def test_none_is_the_logistic_function():
@@ -62,7 +69,7 @@ def test_isotonic_equals_scikit_learn_after_json_also_outside_the_known_margins(
     np.testing.assert_allclose(apply(rule, asked), expected.predict(asked), atol=1e-12)
 
 
-@pytest.mark.parametrize("method", ["none", "sigmoid", "isotonic"])
+@pytest.mark.parametrize("method", CALIBRATIONS)
 def test_every_rule_rises_with_the_margin_and_is_never_certain(method):
     margin, left, customers = sample(slope=3)
     rule = fit(method, margin, left, customers)
