@@ -36,6 +36,11 @@ def test_every_rule_can_be_set():
     assert values == ("auto", *CALIBRATIONS)
 
 
+def test_every_rule_has_a_test_of_its_own():
+    tested = {name.split("_")[1] for name in globals() if name.startswith("test_")}
+    assert set(CALIBRATIONS) - tested == set()
+
+
 def test_none_is_the_logistic_function():
     margin, left, customers = sample()
     rule = fit("none", margin, left, customers)
