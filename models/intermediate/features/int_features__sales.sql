@@ -34,7 +34,7 @@ target_orders as (
             'day'
         ) }} as gap_days
     from sales
-    where {{ attrition.is_target_purchase() }}
+    where is_target_purchase
     group by customer_id, sold_on
 
 ),

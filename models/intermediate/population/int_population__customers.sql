@@ -29,7 +29,7 @@ first_sales as (
     select
         customer_id,
         min(sold_on) as first_sale_on,
-        min(case when {{ attrition.is_target_purchase() }} then sold_on end)
+        min(case when is_target_purchase then sold_on end)
             as first_target_purchase_on
     from sales
     group by customer_id

@@ -25,8 +25,7 @@ purchases as (
             as consumable_purchase_count,
         sum(case when product_type = 'sensor' then 1 else 0 end)
             as sensor_purchase_count,
-        sum(case when {{ attrition.is_target_purchase() }} then 1 else 0 end)
-            as target_purchase_count
+        sum(case when is_target_purchase then 1 else 0 end) as target_purchase_count
     from sales
     where not is_return and quantity > 0
     group by all

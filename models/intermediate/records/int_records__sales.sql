@@ -1,3 +1,9 @@
+{%- set target_product_types = {
+    'is_attrition_c': ['consumable'],
+    'is_attrition_s': ['sensor'],
+    'is_attrition_cs': ['consumable', 'sensor'],
+}[attrition.setting('target')] -%}
+
 with sales as (
 
     select * from {{ ref('stg_sales__records') }}
@@ -81,7 +87,11 @@ far_ahead as (
 
 final as (
 
-    select accepted.*
+    select
+        accepted.*,
+        product_type in ('{{ target_product_types | join("', '") }}')
+        and not is_return
+        and quantity > 0 as is_target_purchase
     from accepted
     cross join far_ahead
     where far_ahead.starts_on is null or accepted.sold_on < far_ahead.starts_on
