@@ -2,7 +2,6 @@
 
 import os
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -207,7 +206,6 @@ def init(
         yes=yes,
         changes=changes or [],
         project_dir=project_dir,
-        today=date.today(),
     )
 
 

@@ -1,11 +1,9 @@
-"""The command: every mistake is one clear message, and init writes what it showed."""
+"""The command: every mistake is one clear message."""
 
 import shutil
-from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-import yaml
 from attrition.cli import app
 from attrition.settings.raw_names import SOURCES_FILE
 from published import write_published
@@ -24,11 +22,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shutil.copy(PROJECT / "seeds" / name, folder / "seeds")
     folder.joinpath("models/staging").mkdir(parents=True)
     shutil.copy(PROJECT / SOURCES_FILE, folder / SOURCES_FILE)
-    # the project's own answer is asked for in tests/project/test_checks.py
-    monkeypatch.setattr(
-        "attrition.own_data.init_command.last_accepted_day",
-        lambda *_: max(day for _, day in VISITS),
-    )
+    (folder / "macros").symlink_to(PROJECT / "macros")
     monkeypatch.delenv("ATTRITION_PUBLISHED", raising=False)
     monkeypatch.delenv("ATTRITION_BUILD", raising=False)
     return folder
@@ -36,20 +30,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(project: Path, *arguments: str, **options):
     return RUNNER.invoke(app, [*arguments, "--project-dir", str(project)], **options)
-
-
-VISITS = [
-    (f"{customer:04d}", date(2022, 1, 1) + timedelta(days=visit * (30 + customer % 9) + customer))
-    for customer in range(40)
-    for visit in range(1, 12)
-]
-
-
-def shop_file(folder: Path) -> Path:
-    rows = ["who,date,qty", *(f"{customer},{day},1" for customer, day in VISITS)]
-    path = folder / "shop.csv"
-    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    return path
 
 
 def test_without_a_command_it_lists_them():
@@ -86,37 +66,6 @@ def test_a_folder_without_a_project_is_named(tmp_path):
     result = run(tmp_path, "check")
     assert result.exit_code == 2
     assert "There is no dbt_project.yml in" in result.output
-
-
-def test_init_shows_asks_and_writes(project, tmp_path):
-    result = run(project, "init", "--raw", str(shop_file(tmp_path)), input="y\n")
-    assert result.exit_code == 0, result.output
-    assert "+  raw_data: source" in result.output
-    assert "+  attrition_horizon: 2" in result.output
-    # the last visit is on 2023-03-30, so March is not over and the newest snapshot is its first day
-    active = {who for who, day in VISITS if date(2023, 1, 1) <= day < date(2023, 3, 1)}
-    assert f"\n{len(active)} customers will get a probability." in result.output
-    values = yaml.safe_load((project / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
-    assert values["raw_columns"] == {
-        "sales": {"customer_id": "who", "sold_on": "date", "quantity": "qty"}
-    }
-    assert (project / "raw" / "sales.parquet").is_file()
-
-
-def test_init_writes_nothing_after_a_no(project, tmp_path):
-    before = (project / "dbt_project.yml").read_text(encoding="utf-8")
-    result = run(project, "init", "--raw", str(shop_file(tmp_path)), input="n\n")
-    assert "Nothing was written." in result.output
-    assert (project / "dbt_project.yml").read_text(encoding="utf-8") == before
-    assert not (project / "raw").exists()
-
-
-def test_init_says_what_the_build_will_do_with_a_change(project, tmp_path):
-    arguments = ["--raw", str(shop_file(tmp_path)), "--yes", "--set", "max_month=2022-08"]
-    result = run(project, "init", *arguments)
-    assert result.exit_code == 0, result.output
-    assert "one a month, from 2022-02-01 to 2022-08-01." in result.output
-    assert "max_month: 2022-08" in (project / "dbt_project.yml").read_text(encoding="utf-8")
 
 
 def test_summary_and_query_read_the_published_copy(project):

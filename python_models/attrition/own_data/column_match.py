@@ -7,8 +7,8 @@ from difflib import SequenceMatcher
 
 import duckdb
 
+from attrition.own_data.contract_sql import ContractSql
 from attrition.own_data.raw_contract import Column
-from attrition.own_data.readable import read_as, text_of
 from attrition.project.quoting import identifier, literal
 
 PROFILED_ROWS = 100_000
@@ -75,25 +75,28 @@ class ColumnProfile:
     median: float | None
 
 
-def number_expression(column: str, number_format: str) -> str:
+def number_expression(sql: ContractSql, column: str, number_format: str) -> str:
     """Return SQL that reads a number written in one of the known ways."""
     if number_format == "plain":
-        return read_as(column, "number")
+        return sql.read(column, "number")
     pattern, cleaned = _NUMBER_FORMS[number_format]
-    text = f"regexp_replace({text_of(column)}, '[^0-9.,+-]', '', 'g')"
+    text = f"regexp_replace({sql.text(column)}, '[^0-9.,+-]', '', 'g')"
     number = f"try_cast({cleaned.format(text=text)} as decimal(18, 4))"
     return f"case when regexp_full_match({text}, {literal(pattern)}) then {number} end"
 
 
-def date_expression(column: str, date_format: str | None) -> str:
+def date_expression(sql: ContractSql, column: str, date_format: str | None) -> str:
     """Return SQL that reads a date written as the contract reads it, or in a given format."""
     if date_format is None:
-        return read_as(column, "date")
-    return f"cast(try_strptime({text_of(column)}, {literal(date_format)}) as date)"
+        return sql.read(column, "date")
+    return f"cast(try_strptime({sql.text(column)}, {literal(date_format)}) as date)"
 
 
 def profile_columns(
-    connection: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: Sequence[str],
+    sql: ContractSql,
 ) -> list[ColumnProfile]:
     """Profile the first `PROFILED_ROWS` rows of a relation, all of whose columns may be text."""
     names = ", ".join(identifier(name) for name in columns)
@@ -101,20 +104,20 @@ def profile_columns(
         "create or replace temp table profiled_rows as "
         f"select {names} from {relation} limit {PROFILED_ROWS}"
     )
-    return [_profile(connection, name) for name in columns]
+    return [_profile(connection, name, sql) for name in columns]
 
 
-def _profile(connection: duckdb.DuckDBPyConnection, name: str) -> ColumnProfile:
-    text = text_of(name)
+def _profile(connection: duckdb.DuckDBPyConnection, name: str, sql: ContractSql) -> ColumnProfile:
+    text = sql.text(name)
     total, filled, distinct, booleans = connection.execute(
         f"select count(*), count({text}), count(distinct {text}), "
-        f"count({read_as(name, 'boolean')}) "
+        f"count({sql.read(name, 'boolean')}) "
         "from profiled_rows"
     ).fetchall()[0]
     rows = max(filled, 1)
-    date_format, dates = _best_date_format(connection, name, rows)
-    number_format, numbers = _best_number_format(connection, name, rows)
-    number = number_expression(name, number_format)
+    date_format, dates = _best_date_format(connection, name, rows, sql)
+    number_format, numbers = _best_number_format(connection, name, rows, sql)
+    number = number_expression(sql, name, number_format)
     whole, median = connection.execute(
         f"select count(*) filter ({number} = floor({number})), median({number}) from profiled_rows"
     ).fetchall()[0]
@@ -139,11 +142,11 @@ def _profile(connection: duckdb.DuckDBPyConnection, name: str) -> ColumnProfile:
 
 
 def _best_date_format(
-    connection: duckdb.DuckDBPyConnection, name: str, filled: int
+    connection: duckdb.DuckDBPyConnection, name: str, filled: int, sql: ContractSql
 ) -> tuple[str | None, int]:
     """Return the format that reads most rows, and how many; the contract's own way first."""
-    best: tuple[str | None, int] = (None, _dates(connection, name, None))
-    text = text_of(name)
+    best: tuple[str | None, int] = (None, _dates(connection, name, None, sql))
+    text = sql.text(name)
     candidates = connection.execute(
         "select count(*) from profiled_rows "
         f"where regexp_matches({text}, '[0-9]{{1,2}}[/. -].*[0-9]{{2}}')"
@@ -152,28 +155,30 @@ def _best_date_format(
         return best
     for day in _DAY_FORMATS:
         for time in _TIMES:
-            count = _dates(connection, name, day + time)
+            count = _dates(connection, name, day + time, sql)
             if count > best[1]:
                 best = (day + time, count)
     return best
 
 
-def _dates(connection: duckdb.DuckDBPyConnection, name: str, date_format: str | None) -> int:
-    day = date_expression(name, date_format)
+def _dates(
+    connection: duckdb.DuckDBPyConnection, name: str, date_format: str | None, sql: ContractSql
+) -> int:
+    day = date_expression(sql, name, date_format)
     return connection.execute(
         f"select count(*) from profiled_rows where {day} between '1950-01-01' and '2099-12-31'"
     ).fetchall()[0][0]
 
 
 def _best_number_format(
-    connection: duckdb.DuckDBPyConnection, name: str, filled: int
+    connection: duckdb.DuckDBPyConnection, name: str, filled: int, sql: ContractSql
 ) -> tuple[str, int]:
     best = ("plain", 0)
     for number_format in ("plain", *_NUMBER_FORMS):
-        if number_format != "plain" and not _looks_like_money(connection, name):
+        if number_format != "plain" and not _looks_like_money(connection, name, sql):
             break
         count = connection.execute(
-            f"select count({number_expression(name, number_format)}) from profiled_rows"
+            f"select count({number_expression(sql, name, number_format)}) from profiled_rows"
         ).fetchall()[0][0]
         if count > best[1]:
             best = (number_format, count)
@@ -182,10 +187,10 @@ def _best_number_format(
     return best
 
 
-def _looks_like_money(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+def _looks_like_money(connection: duckdb.DuckDBPyConnection, name: str, sql: ContractSql) -> bool:
     """Say whether most values are digits, separators, a sign and at most a currency."""
     pattern = r"[^A-Za-z0-9]{0,2}([A-Za-z]{3})? ?[-+]?[0-9][0-9.,]*( ?[^0-9]{1,3})?"
-    text = text_of(name)
+    text = sql.text(name)
     share = connection.execute(
         f"select avg(cast(regexp_full_match({text}, {literal(pattern)}) as integer)) "
         "from profiled_rows"

@@ -1,17 +1,38 @@
-"""Purchases of a file under a mapping: how long, how many, how far apart."""
+"""Purchases that the project accepts of a file: how long, how many, how far apart."""
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import duckdb
 
 from attrition.errors import AttritionError
-from attrition.own_data.buckets import DAYS_PER_MONTH, bucket_of, bucket_start
 
+DAYS_PER_MONTH = 365.25 / 12
+HISTORY = ("int_records__sales", "attrition_rejected_records")
+"""What a scratch build makes for it."""
 _USUAL = 0.85
 _TRICKLE_SHARE = 0.01
-_EARLIEST = date(1900, 1, 1)
+
+_PURCHASE_DAYS = """
+with purchase_days as (
+    select customer_id, sold_on, sum(quantity) as quantity
+    from int_records__sales
+    where is_target_purchase
+    group by all
+)
+"""
+_GAPS = f"""
+{_PURCHASE_DAYS},
+
+gaps as (
+    select
+        customer_id,
+        date_diff('day', lag(sold_on) over in_order, sold_on) as days,
+        lag(quantity) over in_order as units
+    from purchase_days
+    window in_order as (partition by customer_id order by sold_on)
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -24,12 +45,9 @@ class PurchaseHistory:
         customer_count: Customers with a purchase.
         purchase_count: Days with a purchase, added up over customers.
         repeating_count: Customers with purchases on two days or more.
-        median_gap_days: Median of the days between two purchase days, None without repetition.
         usual_gap_days: The gap that 85 % of the gaps do not exceed when every customer counts the
             same, however often they bought; None without repetition.
         days_per_unit: Days that a unit lasts a repeating customer, None where it is unknown.
-        unusable_count: Rows without customer, without date, or with a date beyond today.
-        stray_count: Purchases dated after `last_day`, which the project does not believe.
         dense_month: First month that is not nearly empty, as YYYY-MM.
     """
 
@@ -38,11 +56,8 @@ class PurchaseHistory:
     customer_count: int
     purchase_count: int
     repeating_count: int
-    median_gap_days: float | None
     usual_gap_days: float | None
     days_per_unit: float | None
-    unusable_count: int
-    stray_count: int
     dense_month: str
 
     @property
@@ -51,88 +66,43 @@ class PurchaseHistory:
         return ((self.last_day - self.first_day).days + 1) / DAYS_PER_MONTH
 
 
-def read_purchases(
-    connection: duckdb.DuckDBPyConnection,
-    relation: str,
-    expressions: Mapping[str, str],
-    today: date,
-    last_day: date | None = None,
-) -> PurchaseHistory:
-    """Load the purchase days of a file into the temporary table `purchase_days`, and describe them.
-
-    Args:
-        connection: Connection that can read `relation`.
-        relation: Rows of the file.
-        expressions: {contract column: SQL that reads it}; at least customer_id and sold_on.
-        today: Later days are wrong dates.
-        last_day: How far the sales reach, as `int_records__sales` says; None for all of them.
+def read_history(connection: duckdb.DuckDBPyConnection) -> PurchaseHistory:
+    """Describe the purchases in a scratch build of `HISTORY`.
 
     Raises:
-        AttritionError: When no purchase is left.
+        AttritionError: When it accepted no purchase.
     """
-    _load(connection, relation, expressions)
-    total = connection.execute("select count(*) from read_rows").fetchall()[0][0]
-    connection.execute(
-        "create or replace temp table purchase_days as "
-        "select customer_id, sold_on, sum(quantity) as quantity from read_rows "
-        "where customer_id is not null and sold_on between ? and ? and not is_return "
-        "and coalesce(quantity, 1) > 0 and product_type = 'consumable' "
-        "group by all",
-        [_EARLIEST, today],
-    )
-    usable = connection.execute(
-        "select count(*) from read_rows where customer_id is not null and sold_on between ? and ?",
-        [_EARLIEST, today],
-    ).fetchall()[0][0]
-    days = connection.execute(
-        "select sold_on, count(*) from purchase_days group by sold_on order by sold_on"
-    ).fetchall()
-    if not days:
-        raise AttritionError("No row has a customer, a date up to today and a purchase.")
-    last_day = last_day or days[-1][0]
-    stray = sum(count for day, count in days if day > last_day)
-    connection.execute("delete from purchase_days where sold_on > ?", [last_day])
-    return _describe(connection, days, last_day, total - usable, stray)
-
-
-def _load(
-    connection: duckdb.DuckDBPyConnection, relation: str, expressions: Mapping[str, str]
-) -> None:
-    quantity = expressions.get("quantity", "cast(null as decimal(18, 4))")
-    amount = expressions.get("amount", "cast(null as decimal(18, 4))")
-    flag = expressions.get("is_return", "cast(null as boolean)")
-    product_type = expressions.get("product_type", "'consumable'")
-    connection.execute(
-        "create or replace temp table read_rows as select "
-        f"{expressions['customer_id']} as customer_id, {expressions['sold_on']} as sold_on, "
-        f"abs({quantity}) as quantity, "
-        f"lower({product_type}) as product_type, "
-        f"coalesce({flag}, {quantity} < 0, {amount} < 0, false) as is_return from {relation}"
-    )
-
-
-def _describe(
-    connection: duckdb.DuckDBPyConnection,
-    days: Iterable[tuple[date, int]],
-    last_day: date,
-    unusable: int,
-    stray: int,
-) -> PurchaseHistory:
-    trusted = [(day, count) for day, count in days if day <= last_day]
-    connection.execute(
-        "create or replace temp table gaps as select customer_id, "
-        "date_diff('day', lag(sold_on) over "
-        "(partition by customer_id order by sold_on), sold_on) as days, "
-        "lag(quantity) over (partition by customer_id order by sold_on) as units "
-        "from purchase_days"
-    )
-    median, per_unit = connection.execute(
-        "select median(days), sum(days) / sum(units) from gaps where days is not null"
+    customers, purchases, repeating = connection.sql(
+        f"{_PURCHASE_DAYS} select count(*), sum(n), count(*) filter (n > 1) "
+        "from (select count(*) as n from purchase_days group by customer_id)"
     ).fetchall()[0]
+    if not customers:
+        raise AttritionError(_why_no_purchase(connection))
+    first_day, last_day = connection.sql(
+        "select min(sold_on) filter (is_target_purchase), max(sold_on) from int_records__sales"
+    ).fetchall()[0]
+    per_unit = connection.sql(
+        f"{_GAPS} select sum(days) / sum(units) from gaps where days is not null"
+    ).fetchall()[0][0]
+    return PurchaseHistory(
+        first_day=first_day,
+        last_day=last_day,
+        customer_count=customers,
+        purchase_count=int(purchases),
+        repeating_count=repeating,
+        usual_gap_days=_usual_gap_days(connection),
+        days_per_unit=None if not per_unit else float(per_unit),
+        dense_month=_dense_month(connection),
+    )
+
+
+def _usual_gap_days(connection: duckdb.DuckDBPyConnection) -> float | None:
     # one weekly buyer has as many gaps as four monthly ones, and would decide for them
-    usual = connection.execute(
+    usual = connection.sql(
         f"""
-        with weighted as (
+        {_GAPS},
+
+        weighted as (
             select days, 1.0 / count(*) over (partition by customer_id) as weight
             from gaps
             where days is not null
@@ -148,31 +118,40 @@ def _describe(
         where share >= {_USUAL}
         """
     ).fetchall()[0][0]
-    customers, purchases, repeating = connection.execute(
-        "select count(*), sum(n), count(*) filter (n > 1) "
-        "from (select count(*) as n from purchase_days group by customer_id)"
-    ).fetchall()[0]
-    return PurchaseHistory(
-        first_day=trusted[0][0],
-        last_day=last_day,
-        customer_count=customers,
-        purchase_count=int(purchases),
-        repeating_count=repeating,
-        median_gap_days=None if median is None else float(median),
-        usual_gap_days=None if usual is None else float(usual),
-        days_per_unit=None if not per_unit else float(per_unit),
-        unusable_count=unusable,
-        stray_count=stray,
-        dense_month=_dense_month(trusted),
-    )
+    return None if usual is None else float(usual)
 
 
-def _dense_month(days: Sequence[tuple[date, int]]) -> str:
+def _dense_month(connection: duckdb.DuckDBPyConnection) -> str:
     """Return the first month with at least a hundredth of an average month's purchases."""
-    months: dict[int, int] = {}
-    for day, count in days:
-        month = bucket_of(day, "month")
-        months[month] = months.get(month, 0) + count
-    average = sum(months.values()) / len(months)
-    first = next(month for month, count in months.items() if count >= _TRICKLE_SHARE * average)
-    return bucket_start(first, "month").strftime("%Y-%m")
+    return connection.sql(
+        f"""
+        {_PURCHASE_DAYS},
+
+        months as (
+            select date_trunc('month', sold_on) as starts_on, count(*) as n
+            from purchase_days
+            group by all
+        )
+
+        select strftime(min(starts_on), '%Y-%m')
+        from months
+        where n >= {_TRICKLE_SHARE} * (select avg(n) from months)
+        """
+    ).fetchall()[0][0]
+
+
+def _why_no_purchase(connection: duckdb.DuckDBPyConnection) -> str:
+    accepted = connection.sql("select count(*) from int_records__sales").fetchall()[0][0]
+    if accepted:
+        return (
+            f"No purchase was accepted: the {accepted:,} accepted records of sales are returns, "
+            "hold no units, or are of other product types than the target's."
+        )
+    rules = connection.sql(
+        "select rule, count(*) as n, min(record_json) from attrition_rejected_records "
+        "group by rule order by n desc, rule limit 3"
+    ).fetchall()
+    broken = "".join(
+        f"\n  - {n:,} by the rule {rule}, for example {record}" for rule, n, record in rules
+    )
+    return f"No record of sales was accepted:{broken or ' there is none.'}"

@@ -7,6 +7,12 @@ from typing import Any
 SOURCES_FILE = "models/staging/_staging__sources.yml"
 
 
+def package_folder(project_dir: Path) -> Path:
+    """Return the folder that holds this package's models: the project, or what it installs."""
+    installed = project_dir / "dbt_packages" / "attrition"
+    return project_dir if (project_dir / SOURCES_FILE).is_file() else installed
+
+
 def read_raw_tables(project_dir: Path) -> Sequence[Mapping[str, Any]]:
     """Return the raw tables as the project or its installed package declares them, or nothing.
 
@@ -15,12 +21,11 @@ def read_raw_tables(project_dir: Path) -> Sequence[Mapping[str, Any]]:
     """
     import yaml
 
-    for folder in (project_dir, project_dir / "dbt_packages" / "attrition"):
-        path = folder / SOURCES_FILE
-        if path.is_file():
-            [source] = yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]
-            return source["tables"]
-    return ()
+    path = package_folder(project_dir) / SOURCES_FILE
+    if not path.is_file():
+        return ()
+    [source] = yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]
+    return source["tables"]
 
 
 def find_raw_columns(project_dir: Path) -> Mapping[str, tuple[str, ...]]:

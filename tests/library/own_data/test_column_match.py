@@ -9,16 +9,18 @@ from attrition.own_data.column_match import (
     number_expression,
     profile_columns,
 )
+from attrition.own_data.contract_sql import ContractSql
 from attrition.own_data.raw_contract import read_raw_contract
 from compiled_project import ROOT
 
+SQL = ContractSql(ROOT)
 SALES = read_raw_contract(ROOT)["sales"]
 
 
 def profiled(values: list[str]):
     with duckdb.connect() as connection:
         connection.execute("create table t as select unnest(?) as x", [values])
-        return profile_columns(connection, "t", ["x"])[0]
+        return profile_columns(connection, "t", ["x"], SQL)[0]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +41,7 @@ def test_dates_are_recognised_with_their_format(values, date_format):
     assert profile.date_format == date_format
     with duckdb.connect() as connection:
         connection.execute("create table t as select unnest(?) as x", [values])
-        days = connection.sql(f"select {date_expression('x', date_format)} from t").fetchall()
+        days = connection.sql(f"select {date_expression(SQL, 'x', date_format)} from t").fetchall()
     assert [str(day) for (day,) in days] == ["2024-01-31", "2024-02-01"]
 
 
@@ -63,7 +65,9 @@ def test_numbers_are_recognised_as_people_write_them(values, number_format, firs
     assert (profile.number_share, profile.number_format) == (1.0, number_format)
     with duckdb.connect() as connection:
         connection.execute("create table t as select unnest(?) as x", [values])
-        found = connection.sql(f"select {number_expression('x', number_format)} from t").fetchall()
+        found = connection.sql(
+            f"select {number_expression(SQL, 'x', number_format)} from t"
+        ).fetchall()
     assert float(found[0][0]) == first
 
 
@@ -97,7 +101,7 @@ def test_a_name_like_no_other_scores_nothing():
 def test_a_name_does_not_make_a_date_of_a_text():
     with duckdb.connect() as connection:
         connection.execute("create table t as select 'monday' as date, '2024-01-02' as happened")
-        profiles = profile_columns(connection, "t", ["date", "happened"])
+        profiles = profile_columns(connection, "t", ["date", "happened"], SQL)
     assert best_match(SALES.column("sold_on"), profiles).name == "happened"
 
 
@@ -110,7 +114,7 @@ def test_names_of_identifiers_are_not_taken_for_numbers(name):
 def test_a_category_with_gaps_is_left_alone_because_its_records_would_be_rejected():
     with duckdb.connect() as connection:
         connection.execute("create table t as select unnest(['sensor', null]) as product_type")
-        profiles = profile_columns(connection, "t", ["product_type"])
+        profiles = profile_columns(connection, "t", ["product_type"], SQL)
     assert best_match(SALES.column("product_type"), profiles) is None
 
 
@@ -120,5 +124,5 @@ def test_a_category_is_taken_only_when_all_its_values_are_in_the_contract():
             "create table t as select unnest(['Sensor', 'consumable']) as kind, "
             "unnest(['sensor', 'shoes']) as product_type"
         )
-        profiles = profile_columns(connection, "t", ["kind", "product_type"])
+        profiles = profile_columns(connection, "t", ["kind", "product_type"], SQL)
     assert best_match(SALES.column("product_type"), profiles).name == "kind"

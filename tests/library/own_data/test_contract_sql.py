@@ -1,14 +1,16 @@
-"""The command line reads raw values exactly as the staging models of the build do."""
+"""The command line reads raw values as the staging models of the build do: by their macros."""
 
 import re
 import unicodedata
 
 import duckdb
 import pytest
-from attrition.own_data.readable import read_as, text_of
+from attrition.errors import AttritionError
+from attrition.own_data.contract_sql import ContractSql
 from attrition.project.quoting import identifier, literal
-from macro_harness import Macros
+from macro_harness import ROOT, Macros
 
+SQL = ContractSql(ROOT)
 VALUES = [
     "2024-01-31", " 2024-01-31 ", "2024-01-31 10:20:30", "2024-01-31T10:20:30Z", "2024/01/31",
     "20240131", "240131", "2024013", "31.01.2024", "soon", "", " ", None, "1", "0", "1.0", "yes",
@@ -27,7 +29,7 @@ def test_a_value_is_read_as_in_the_build(contract_type, value):
     with duckdb.connect() as connection:
         connection.execute("create table t as select cast(? as varchar) as x", [value])
         here, in_build = connection.execute(
-            f"select {read_as('x', contract_type)}, {macro('x')} from t"
+            f"select {SQL.read('x', contract_type)}, {macro('x')} from t"
         ).fetchall()[0]
     assert here == in_build
 
@@ -62,7 +64,9 @@ def test_what_is_no_iso_date_is_no_date(text):
 
 
 def test_dates_and_numbers_with_a_type_are_read_too():
-    sql = f"select {read_as('d', 'date')}, {read_as('t', 'date')}, {read_as('n', 'number')} from t"
+    sql = (
+        f"select {SQL.read('d', 'date')}, {SQL.read('t', 'date')}, {SQL.read('n', 'number')} from t"
+    )
     with duckdb.connect() as connection:
         connection.execute(
             "create table t as select date '2024-01-31' as d, "
@@ -76,5 +80,17 @@ def test_dates_and_numbers_with_a_type_are_read_too():
 def test_names_and_texts_with_quotes_are_quoted():
     name, text = 'say "it"', "it's"
     rows = f"select {literal(text + ' ')} as {identifier(name)}"
-    sql = f"select {text_of(name)} = {literal(text)} from ({rows})"
+    sql = f"select {SQL.text(name)} = {literal(text)} from ({rows})"
     assert duckdb.sql(sql).fetchall() == [(True,)]
+
+
+def test_a_folder_without_the_macros_is_named(tmp_path):
+    with pytest.raises(AttritionError, match=r"trimmed_text\.sql is missing. Run this in the"):
+        ContractSql(tmp_path)
+
+
+def test_the_macros_of_an_installed_package_are_read(tmp_path):
+    installed = tmp_path / "dbt_packages" / "attrition"
+    installed.parent.mkdir()
+    installed.symlink_to(ROOT)
+    assert ContractSql(tmp_path).read("x", "date") == SQL.read("x", "date")

@@ -1,0 +1,271 @@
+"""How a file of sales is to be read: a column of it for each column of the raw contract."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from attrition.errors import AttritionError
+from attrition.own_data.column_match import (
+    ColumnProfile,
+    best_match,
+    date_expression,
+    number_expression,
+    profile_columns,
+)
+from attrition.own_data.contract_sql import ContractSql
+from attrition.own_data.raw_contract import Column, Table
+from attrition.own_data.raw_file import SourceFile, open_raw_file, spelled
+from attrition.project.quoting import identifier, literal
+
+_ASSIGNMENT_ORDER = (
+    "sold_on", "customer_id", "is_return", "product_type", "quantity", "amount", "sale_id",
+    "product_id",
+)  # fmt: skip
+_UNIT_PRICES = {"price", "unitprice", "priceperunit", "itemprice", "unitcost"}
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """How one contract column is read from the file.
+
+    Attributes:
+        theirs: Column of the file, or of the copy when `derived` is given; None when the file
+            has none.
+        derived: SQL of a column that the copy gets in addition, because the contract cannot
+            read the file's own; None when it can.
+        reason: What speaks for it, in words.
+    """
+
+    theirs: str | None
+    derived: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file and how it is read.
+
+    Attributes:
+        source: The file.
+        columns: {contract column: choice}, in the order of the contract.
+    """
+
+    source: SourceFile
+    columns: Mapping[str, ColumnChoice]
+
+    @property
+    def needs_copy(self) -> bool:
+        """Whether the project cannot read the file where it lies."""
+        derived = any(choice.derived is not None for choice in self.columns.values())
+        return derived or not self.source.is_readable_as_is
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """{contract column: column of the file}, where the names differ."""
+        return {
+            name: choice.theirs
+            for name, choice in self.columns.items()
+            if choice.theirs is not None and choice.theirs.lower() != name
+        }
+
+    def settings(self, location: str) -> dict[str, Any]:
+        """Return the settings that read the file from a folder."""
+        return {
+            "raw_data": "source",
+            "raw_location": location,
+            "raw_columns": {"sales": self.mapping} if self.mapping else {},
+            "feature_domains": ["sales"],
+        }
+
+    @contextmanager
+    def readable_folder(self, connection: duckdb.DuckDBPyConnection) -> Iterator[Path]:
+        """Give a folder from which the project can read the file, for a while."""
+        if not self.needs_copy:
+            yield self.source.path.resolve().parent
+            return
+        with tempfile.TemporaryDirectory(prefix="attrition_init_") as name:
+            self.write_copy(connection, Path(name))
+            yield Path(name)
+
+    def write_copy(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> Path:
+        """Write `sales.parquet`: every column of the file, and the rewritten ones beside them.
+
+        Raises:
+            AttritionError: When the folder cannot be written.
+        """
+        path = folder / "sales.parquet"
+        partial = folder / ".sales.parquet.partial"
+        derived = "".join(
+            f", {choice.derived} as {identifier(choice.theirs)}"
+            for choice in self.columns.values()
+            if choice.derived is not None and choice.theirs is not None
+        )
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            connection.execute(
+                f"copy (select *{derived} from {self.source.relation}) "
+                f"to {literal(str(partial))} (format parquet, compression zstd)"
+            )
+            partial.replace(path)
+        except (OSError, duckdb.Error) as error:
+            raise AttritionError(f"{path} cannot be written: {error}") from error
+        finally:
+            partial.unlink(missing_ok=True)
+        return path
+
+
+def read_file(
+    connection: duckdb.DuckDBPyConnection,
+    file: Path,
+    given: Mapping[str, str],
+    sales: Table,
+    sql: ContractSql,
+) -> Reading:
+    """Look at a file and choose how it is read.
+
+    Args:
+        connection: In-memory DuckDB connection; gets temporary tables.
+        file: The file of sales.
+        given: {contract column: column of the file} that is settled.
+        sales: The raw contract of sales.
+        sql: How the project reads values.
+
+    Raises:
+        AttritionError: The file is no table, a required column is found nowhere, or a given one
+            does not exist.
+    """
+    source = open_raw_file(connection, file)
+    return Reading(source, choose_columns(connection, source, given, sales, sql))
+
+
+def choose_columns(
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceFile,
+    given: Mapping[str, str],
+    sales: Table,
+    sql: ContractSql,
+) -> dict[str, ColumnChoice]:
+    """Choose a column of the file for each column of the contract.
+
+    Args:
+        connection: Connection that can read the file.
+        source: The file.
+        given: {contract column: column of the file} that is settled.
+        sales: The raw contract of sales.
+        sql: How the project reads values.
+
+    Raises:
+        AttritionError: When a required column is found nowhere, or a given one does not exist.
+    """
+    _check_given(source, given, sales)
+    found = profile_columns(connection, source.relation, source.columns, sql)
+    profiles = {profile.name: profile for profile in found}
+    settled = {name: spelled(theirs, source.columns) for name, theirs in given.items()}
+    chosen: dict[str, ColumnProfile] = {
+        name: profiles[theirs] for name, theirs in settled.items() if theirs
+    }
+    for name in _ASSIGNMENT_ORDER:
+        if name in chosen:
+            continue
+        taken = {profile.name for profile in chosen.values()}
+        free = [p for p in profiles.values() if p.name not in taken]
+        match = best_match(sales.column(name), _eligible(name, free, chosen))
+        if match and (name != "sale_id" or _is_key(connection, source, sql.text(match.name))):
+            chosen[name] = match
+    _check_found(source, chosen)
+    return {column.name: _choice(column, chosen, source, sql) for column in sales.columns}
+
+
+def _eligible(
+    name: str, profiles: list[ColumnProfile], chosen: Mapping[str, ColumnProfile]
+) -> list[ColumnProfile]:
+    """Leave out a price per unit where units are known: it is not the money of the sale."""
+    if name != "amount" or "quantity" not in chosen:
+        return profiles
+    return [p for p in profiles if "".join(filter(str.isalpha, p.name.lower())) not in _UNIT_PRICES]
+
+
+def _is_key(connection: duckdb.DuckDBPyConnection, source: SourceFile, text: str) -> bool:
+    """Say whether a column is filled and different in every row, which a key must be."""
+    return connection.execute(
+        f"select count({text}) = count(*) and count(distinct {text}) = count(*) "
+        f"from {source.relation}"
+    ).fetchall()[0][0]
+
+
+def _check_given(source: SourceFile, given: Mapping[str, str], sales: Table) -> None:
+    for name, theirs in given.items():
+        if name in sales.column_names and spelled(str(theirs), source.columns) is None:
+            raise AttritionError(
+                f"raw_columns.sales.{name}: {source.path.name} has no column `{theirs}`; "
+                f"it has {', '.join(source.columns)}."
+            )
+
+
+def _check_found(source: SourceFile, chosen: Mapping[str, ColumnProfile]) -> None:
+    for name, what in (("sold_on", "dates"), ("customer_id", "customers")):
+        if name not in chosen:
+            raise AttritionError(
+                f"No column of {source.path.name} looks like {what}; it has "
+                f"{', '.join(source.columns)}. A file of sales has a row for each purchase, with "
+                f"a customer and a date. If one of these is it: "
+                f"--set 'raw_columns={{sales: {{{name}: your_column}}}}'"
+            )
+
+
+def _choice(
+    column: Column,
+    chosen: Mapping[str, ColumnProfile],
+    source: SourceFile,
+    sql: ContractSql,
+) -> ColumnChoice:
+    """Say how a contract column is read from the column that was chosen for it."""
+    profile = chosen.get(column.name)
+    if profile is None:
+        if column.name == "quantity" and "amount" not in chosen:
+            name = _free_name("quantity", source)
+            return ColumnChoice(name, "1", "no units and no money: each row counts as one")
+        return ColumnChoice(None, None, column.absence)
+    free = _free_name(column.name, source)
+    if column.type == "date" and profile.date_format is not None:
+        read = date_expression(sql, profile.name, profile.date_format)
+        derived = f"coalesce(cast({read} as varchar), {sql.text(profile.name)})"
+        reason = f"`{profile.name}` rewritten: dates as {_words(profile.date_format)}"
+        return ColumnChoice(free, derived, reason)
+    if column.type == "number" and profile.number_format != "plain":
+        read = number_expression(sql, profile.name, profile.number_format)
+        derived = f"coalesce(cast({read} as varchar), {sql.text(profile.name)})"
+        reason = f"`{profile.name}` rewritten: numbers with {profile.number_format}"
+        return ColumnChoice(free, derived, reason)
+    return ColumnChoice(profile.name, None, _seen(column, profile))
+
+
+def _free_name(name: str, source: SourceFile) -> str:
+    """Return a name for a column of the copy that the file does not have."""
+    taken = {column.lower() for column in source.columns}
+    while name in taken:
+        name = f"{name}_read"
+    return name
+
+
+def _words(date_format: str) -> str:
+    for code, word in (
+        ("%d", "day"), ("%m", "month"), ("%b", "month"), ("%Y", "year"), ("%y", "year"),
+        (" %H:%M:%S", " with time"), (" %H:%M", " with time"), (" %I:%M:%S %p", " with time"),
+    ):  # fmt: skip
+        date_format = date_format.replace(code, word)
+    return date_format
+
+
+def _seen(column: Column, profile: ColumnProfile) -> str:
+    """Say what was seen in a column."""
+    share = {"date": profile.date_share, "number": profile.number_share}.get(column.type)
+    if share is not None:
+        noun = "dates" if column.type == "date" else "numbers"
+        return f"{noun} in {share:.0%} of the filled rows"
+    return f"{profile.distinct_share:.1%} of the values differ" if column.is_required else "by name"

@@ -1,0 +1,82 @@
+"""What `attrition init` asks and refuses; tests/project/test_init.py has it build for real."""
+
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from attrition.cli import app
+from attrition.project.scratch import DATASET, NotBuiltError
+from attrition.settings.raw_names import SOURCES_FILE
+from compiled_project import ROOT, Variation
+from typer.testing import CliRunner
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    (folder / SOURCES_FILE).parent.mkdir(parents=True)
+    shutil.copy(ROOT / SOURCES_FILE, folder / SOURCES_FILE)
+    shutil.copy(ROOT / "dbt_project.yml", folder)
+    for name in ("macros", "seeds"):
+        (folder / name).symlink_to(ROOT / name)
+    (tmp_path / "shop.csv").write_text(
+        "".join(f"{line}\n" for line in ("customer,date,qty", *["ann,2024-01-02,1"] * 9)),
+        encoding="utf-8",
+    )
+    return folder
+
+
+def init(project: Path, *arguments: str, answer: str | None = None):
+    told = ["init", "--raw", str(project.parent / "shop.csv"), "--project-dir", str(project)]
+    return CliRunner(env={"COLUMNS": "200"}).invoke(app, [*told, *arguments], input=answer)
+
+
+def use_scratch(monkeypatch: pytest.MonkeyPatch, variation: Variation, *refused: str) -> list:
+    """Let a ready database stand for the builds, of which that of the dataset may be refused."""
+    asked = []
+
+    @contextmanager
+    def ready(_project_dir, values, _profile, ends):
+        asked.append(values)
+        if refused and ends == DATASET:
+            raise NotBuiltError(refused)
+        yield variation.built.connection
+
+    monkeypatch.setattr("attrition.own_data.init_command.scratch_build", ready)
+    return asked
+
+
+def test_nothing_is_written_after_a_no(project, monthly, monkeypatch):
+    before = (project / "dbt_project.yml").read_text(encoding="utf-8")
+    asked = use_scratch(monkeypatch, monthly)
+
+    result = init(project, "--set", "target=is_attrition_cs", answer="n\n")
+
+    assert "Nothing was written." in result.output
+    assert (project / "dbt_project.yml").read_text(encoding="utf-8") == before
+    assert not (project / "raw").exists()
+    # a copy that the project can read, elsewhere and for a while
+    folders = {values.pop("raw_location") for values in asked}
+    assert len(folders) == 1
+    assert not Path(folders.pop()).exists()
+    read = {
+        "raw_data": "source",
+        "raw_columns": {"sales": {"customer_id": "customer", "sold_on": "date", "quantity": "qty"}},
+        "feature_domains": ["sales"],
+        "target": "is_attrition_cs",
+    }
+    assert asked[0] == read
+    assert read.items() <= asked[1].items()
+
+
+def test_what_a_build_would_refuse_is_not_written(project, monthly, monkeypatch):
+    before = (project / "dbt_project.yml").read_text(encoding="utf-8")
+    use_scratch(monkeypatch, monthly, "  - attrition_horizon: 50 is longer than the history")
+
+    result = init(project, "--yes", "--set", "attrition_horizon=50")
+
+    assert result.exit_code == 2
+    assert "problem  History: attrition_horizon: 50 is longer than the history" in result.output
+    assert "Nothing was written" in result.output
+    assert (project / "dbt_project.yml").read_text(encoding="utf-8") == before

@@ -1,0 +1,220 @@
+"""A file of sales becomes a mapping and a copy that loses nothing."""
+
+import random
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from attrition.errors import AttritionError
+from attrition.own_data.contract_sql import ContractSql
+from attrition.own_data.raw_contract import read_raw_contract
+from attrition.own_data.reading import Reading, read_file
+
+PROJECT = Path(__file__).resolve().parents[3]
+CDNOW = PROJECT.parent / "shared" / "data" / "CDNOW_master.txt"
+SALES = read_raw_contract(PROJECT)["sales"]
+SQL = ContractSql(PROJECT)
+RANDOM = random.Random(3)
+
+
+def purchases(customers: int = 120, days: int = 720, gap: int = 40) -> list[tuple[str, date]]:
+    """Return (customer, day) of customers who buy every `gap` days or so."""
+    rows = []
+    for number in range(customers):
+        day = date(2022, 1, 1) + timedelta(days=RANDOM.randrange(gap))
+        while day < date(2022, 1, 1) + timedelta(days=days):
+            rows.append((f"{number:05d}", day))
+            day += timedelta(days=RANDOM.randrange(gap // 2, gap * 3 // 2))
+    return rows
+
+
+ROWS = purchases()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "project").mkdir()
+    return tmp_path / "project"
+
+
+def look(file: Path, project: Path, **given: str) -> Reading:
+    with duckdb.connect() as connection:
+        reading = read_file(connection, file, given, SALES, SQL)
+        if reading.needs_copy:
+            reading.write_copy(connection, project / "raw")
+    return reading
+
+
+def lines(path: Path, separator: str, header: tuple[str, ...], row) -> Path:
+    text = [separator.join(header)] + [
+        separator.join(row(position, *pair)) for position, pair in enumerate(ROWS)
+    ]
+    path.write_text("\n".join(text) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_csv_with_other_names_is_mapped_and_copied_whole(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ";",
+        ("OrderNo", "Client", "OrderDate", "Pieces", "Total", "Remark"),
+        lambda n, who, day: (f"N{n}", who, day.isoformat(), "2", "9.90", "fine"),
+    )
+    reading = look(file, project)
+    assert reading.mapping == {
+        "customer_id": "Client",
+        "sold_on": "OrderDate",
+        "quantity": "Pieces",
+        "amount": "Total",
+    }
+    copy = duckdb.read_parquet(str(project / "raw" / "sales.parquet"))
+    assert copy.columns == ["OrderNo", "Client", "OrderDate", "Pieces", "Total", "Remark"]
+    rows = copy.fetchall()
+    assert rows[0] == ("N0", ROWS[0][0], ROWS[0][1].isoformat(), "2", "9.90", "fine")
+    assert len(rows) == len(ROWS)
+
+
+def test_dates_and_money_that_the_contract_cannot_read_are_rewritten_beside_the_original(
+    project, tmp_path
+):
+    file = lines(
+        tmp_path / "shop.csv",
+        "\t",
+        ("customer", "day", "revenue"),
+        lambda n, who, day: (
+            (who, day.strftime("%d/%m/%Y"), "$1,250.00") if n else (who, "unknown", "nothing")
+        ),
+    )
+    reading = look(file, project)
+    mapping = reading.mapping
+    assert mapping == {"customer_id": "customer"}
+    first, second = (
+        duckdb.sql(f"select day, revenue, sold_on, amount from '{project}/raw/sales.parquet'")
+        .limit(2)
+        .fetchall()
+    )
+    assert first == ("unknown", "nothing", "unknown", "nothing")
+    day = ROWS[1][1]
+    assert second == (day.strftime("%d/%m/%Y"), "$1,250.00", day.isoformat(), "1250.0000")
+
+
+def test_a_file_that_the_project_can_read_stays_where_it_lies(project):
+    folder = project / "mine"
+    folder.mkdir()
+    file = lines(
+        folder / "sales.csv",
+        ",",
+        ("customer_id", "sold_on", "quantity"),
+        lambda n, who, day: (who, day.isoformat(), "1"),
+    )
+    reading = look(file, project)
+    assert not reading.needs_copy
+    assert reading.settings("mine")["raw_columns"] == {}
+    assert not (project / "raw").exists()
+
+
+def test_a_sales_file_with_dates_that_the_project_cannot_read_is_copied(project):
+    folder = project / "mine"
+    folder.mkdir()
+    file = lines(
+        folder / "sales.csv",
+        ",",
+        ("customer_id", "day", "quantity"),
+        lambda n, who, day: (who, day.strftime("%d/%m/%Y"), "1"),
+    )
+    reading = look(file, project)
+    assert reading.needs_copy
+
+
+def test_a_parquet_file_is_read_with_its_types(project, tmp_path):
+    file = tmp_path / "shop.parquet"
+    connection = duckdb.connect()
+    connection.execute("create table t (buyer varchar, bought_at timestamp, paid decimal(9, 2))")
+    connection.executemany("insert into t values (?, ?, 5.25)", [[w, d] for w, d in ROWS])
+    connection.execute(f"copy t to '{file}' (format parquet)")
+    reading = look(file, project)
+    assert reading.mapping == {
+        "customer_id": "buyer",
+        "sold_on": "bought_at",
+        "amount": "paid",
+    }
+
+
+def test_rows_without_units_and_money_count_as_one_unit(project, tmp_path):
+    file = lines(
+        tmp_path / "visits.csv",
+        ",",
+        ("member_id", "date"),
+        lambda n, who, day: (who, day.isoformat()),
+    )
+    assert look(file, project).columns["quantity"].derived == "1"
+    copy = duckdb.sql(f"select sum(quantity) from '{project}/raw/sales.parquet'")
+    assert copy.fetchall() == [(len(ROWS),)]
+
+
+def test_a_price_per_unit_is_not_taken_for_the_money_of_the_sale(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("customer", "date", "quantity", "price"),
+        lambda n, who, day: (who, day.isoformat(), "2", "4.95"),
+    )
+    assert "amount" not in look(file, project).mapping
+
+
+def test_a_column_that_repeats_is_no_key(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("sale_id", "customer", "date", "quantity"),
+        lambda n, who, day: (str(n // 2), who, day.isoformat(), "2"),
+    )
+    columns = look(file, project).columns
+    assert columns["sale_id"].theirs is None
+    assert columns["amount"].theirs is None
+
+
+def test_a_column_that_is_different_in_every_row_is_the_key(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("transaction_id", "customer", "date", "quantity"),
+        lambda n, who, day: (f"T{n}", who, day.isoformat(), "2"),
+    )
+    assert look(file, project).columns["sale_id"].theirs == "transaction_id"
+
+
+def test_columns_that_are_given_win_and_must_be_there(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("a", "b", "c", "d"),
+        lambda n, who, day: (who, day.isoformat(), (day + timedelta(days=9)).isoformat(), "1"),
+    )
+    given = {"customer_id": "a", "sold_on": "c", "quantity": "d"}
+    assert look(file, project, **given).mapping == given
+    with pytest.raises(AttritionError, match="has no column `e`; it has a, b, c, d"):
+        look(file, project, sold_on="e")
+
+
+def test_a_file_without_dates_is_one_clear_error(project, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("customer,age\na,3\nb,4\n", encoding="utf-8")
+    with pytest.raises(AttritionError, match=r"No column of people\.csv looks like dates; it has"):
+        look(file, project)
+
+
+@pytest.mark.skipif(not CDNOW.is_file(), reason=f"CDNOW is not there: {CDNOW}")
+def test_cdnow_is_read_whole(project):
+    reading = look(CDNOW, project)
+    assert reading.settings("raw") == {
+        "raw_data": "source",
+        "raw_location": "raw",
+        "raw_columns": {
+            "sales": {"sold_on": "date", "quantity": "number_of_cds", "amount": "dollar_value"}
+        },
+        "feature_domains": ["sales"],
+    }
+    copy = duckdb.sql(f"select count(*) from '{project}/raw/sales.parquet'")
+    assert copy.fetchall() == [(69659,)]

@@ -1,0 +1,63 @@
+"""Settings that suit a history of purchases."""
+
+from datetime import date, timedelta
+
+import pytest
+from attrition.own_data.purchase_history import PurchaseHistory
+from attrition.own_data.setting_proposal import propose_settings
+from attrition.settings.loading import check_settings
+
+
+def made(first: date, last: date, usual: float | None, **changes) -> PurchaseHistory:
+    values = {
+        "first_day": first,
+        "last_day": last,
+        "customer_count": 1000,
+        "purchase_count": 5000,
+        "repeating_count": 800,
+        "usual_gap_days": usual,
+        "days_per_unit": None,
+        "dense_month": first.strftime("%Y-%m"),
+        **changes,
+    }
+    return PurchaseHistory(**values)
+
+
+@pytest.mark.parametrize(
+    ("last", "usual", "grain", "horizon"),
+    [
+        (date(2023, 12, 31), 80.0, "month", 3),
+        (date(2023, 12, 31), 150.0, "month", 6),
+        (date(2023, 12, 31), 14.0, "week", 2),
+        (date(2020, 6, 30), 30.0, "week", 6),
+        (date(2021, 6, 30), 700.0, "month", 6),
+        (date(2023, 12, 31), None, "month", 12),
+    ],
+)
+def test_the_horizon_fits_the_usual_gap_and_the_length_of_the_history(last, usual, grain, horizon):
+    values, _ = propose_settings(made(date(2020, 1, 1), last, usual))
+    assert (values["time_grain"], values["attrition_horizon"]) == (grain, horizon)
+
+
+def test_a_long_history_is_judged_on_more_months_than_a_short_one():
+    long, _ = propose_settings(made(date(2020, 1, 1), date(2023, 12, 31), 80.0))
+    short, _ = propose_settings(made(date(2022, 7, 1), date(2023, 12, 31), 150.0))
+    assert long["split"] == {"mode": "last_n_months", "months": 3}
+    assert short["split"] == {"mode": "last_n_months", "months": 1}
+
+
+def test_a_trickle_at_the_beginning_is_left_out():
+    values, _ = propose_settings(
+        made(date(1999, 1, 1), date(2023, 12, 31), 80.0, dense_month="2020-03")
+    )
+    assert values["start_month"] == "2020-03"
+
+
+@pytest.mark.parametrize("usual", [None, 1.0, 40.0, 4000.0])
+@pytest.mark.parametrize("days", [1, 40, 200, 1000, 9000])
+def test_every_proposal_is_a_valid_setting(usual, days):
+    values, reasons = propose_settings(
+        made(date(2000, 1, 1), date(2000, 1, 1) + timedelta(days=days), usual)
+    )
+    check_settings(values)
+    assert set(reasons) >= set(values)
