@@ -8,10 +8,10 @@ import contextlib
 import datetime as dt
 import re
 from importlib.metadata import distribution
+from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
-import jinja2
 import pyarrow as pa
 import pytest
 import training_fixture as fixture
@@ -21,6 +21,7 @@ from compiled_for_snowflake import SCHEMA, compiled_for
 from dbt_project import QUICK
 from dialect import SCHEMAS
 from local_session import local_session, put_table
+from macro_harness import Macros
 from registry_emulator import MODELS, EmulatedVersion, emulated_registry
 from snowflake.snowpark import DataFrame, types
 
@@ -73,19 +74,17 @@ def relations():
 def texts(account):
     """Each Python model's text, by name, as dbt-snowflake puts it into a procedure."""
     nodes = compiled_for(account).manifest(QUICK)["nodes"].values()
-    macros = (distribution("dbt-snowflake").locate_file(MACROS)).read_text()
-    macro = re.search(r"{% macro py_write_table.*?endmacro %}", macros, re.S)[0]
-    adapter = SimpleNamespace(build_catalog_relation=lambda _: SimpleNamespace(is_transient=True))
-    template = jinja2.Environment().from_string(
-        macro + "{{ py_write_table(code, relation) }}",
-        {
-            "adapter": adapter,
-            "config": SimpleNamespace(model=None),
-            "resolve_model_name": lambda relation: relation,
-        },
-    )
+    path = Path(distribution("dbt-snowflake").locate_file(MACROS))
+    catalog = SimpleNamespace(is_transient=True)
+    macros = Macros(names={
+        "adapter": SimpleNamespace(build_catalog_relation=lambda _: catalog),
+        "config": SimpleNamespace(model=None),
+        "resolve_model_name": lambda relation: relation,
+    })  # fmt: skip
     return {
-        node["name"]: template.render(code=node["compiled_code"], relation=_relation(node["name"]))
+        node["name"]: macros.call(
+            path, "py_write_table", node["compiled_code"], _relation(node["name"])
+        )
         for node in nodes
         if node.get("language") == "python"
     }

@@ -13,19 +13,6 @@ from sklearn import metrics as sklearn_metrics
 
 NEWEST = 100
 DAY_ZERO = dt.date(2020, 1, 1)
-NAMES = {"ref": lambda name: name, "config": lambda **_: "", "is_incremental": lambda: False}
-
-
-class MacrosAndState(Macros):
-    """The macros over an `attrition_backtest` as the run before left it."""
-
-    def __init__(self, made: str, settings: dict[str, object]) -> None:
-        super().__init__(settings, names=NAMES)
-        self.made = made
-
-    def previous_state(self, model: str, columns: dict[str, str]) -> str:
-        assert (model, set(columns)) == ("attrition_backtest", {"version_id", "origin_date"})
-        return self.made
 
 
 def origins(snapshots: list[int], measured: list[int], **settings: object) -> list[tuple[int, int]]:
@@ -37,7 +24,13 @@ def origins(snapshots: list[int], measured: list[int], **settings: object) -> li
     made = (
         f"select 'v1' as version_id, unnest({measured}::int[]) + date '{DAY_ZERO}' as origin_date"
     )
-    sql = MacrosAndState(f"({made}) as made", settings).model("int_evaluation__backtest_origins")
+
+    def previous_state(model: str, columns: dict[str, str]) -> str:
+        assert (model, set(columns)) == ("attrition_backtest", {"version_id", "origin_date"})
+        return f"({made}) as made"
+
+    macros = Macros(settings, names={"previous_state": previous_state})
+    sql = macros.model("int_evaluation__backtest_origins")
     with duckdb.connect() as connection:
         connection.register("int_population__buckets", buckets)
         splits = pd.DataFrame({"as_of_date": buckets.as_of_date[snapshots].repeat(2)})
@@ -111,7 +104,7 @@ def test_each_origin_has_the_metrics_of_its_rows() -> None:
 
     with duckdb.connect() as connection:
         connection.register("ml_backtest", rows)
-        sql = Macros(names=NAMES).model("attrition_backtest")
+        sql = Macros().model("attrition_backtest")
         made = connection.sql(sql).df()
 
     assert len(made) == len(parts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import get_args
 
 import duckdb
@@ -10,16 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from attrition.settings.model import Promotion
-from quality_sql import Package, frame, predictions, random_rows, scored_rows, store
+from macro_harness import Macros
+from quality_sql import frame, predictions, random_rows, scored_rows, store
 from sklearn import metrics as sklearn_metrics
 
-PACKAGE = Package(is_incremental=lambda: False)
+MACROS = Macros()
 METRICS = ("roc_auc", "average_precision", "log_loss", "brier_score")
 
 
 def test_what_may_decide_can_be_set_and_its_interval_is_checked_here() -> None:
     can_be_set = get_args(Promotion.model_fields["metric"].annotation)
-    assert tuple(PACKAGE.deciding_metrics()) == can_be_set == METRICS
+    assert tuple(MACROS.deciding_metrics()) == can_be_set == METRICS
 
 
 def customer_rows(
@@ -36,16 +36,10 @@ def customer_rows(
     return scored.assign(customer_id=[f"c{number:05}" for number in customer])
 
 
-@pytest.fixture
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(config={"threads": 1}) as opened:
-        yield opened
-
-
 def shifts(rows: pd.DataFrame, threads: int = 1) -> dict[str, float | None]:
     """Return the distance of both ends of each interval from the metric."""
-    replicates = PACKAGE.bootstrap_replicates("scored", ["split"])
-    query = PACKAGE.bootstrap_shifts("replicates", ["split"], METRICS)
+    replicates = MACROS.bootstrap_replicates("scored", ["split"])
+    query = MACROS.bootstrap_shifts("replicates", ["split"], METRICS)
     with duckdb.connect(config={"threads": threads}) as connection:
         store(connection, "scored", rows)
         answer = connection.sql(f"with replicates as ({replicates}) {query}")
@@ -122,13 +116,13 @@ def test_a_replicate_is_scikit_learns_metric_with_the_drawn_weights(
     # ties stay in one bin, so that a few distinct probabilities lose nothing
     rows = customer_rows(6, 400, 1500, digits=1)
     store(connection, "scored", rows)
-    cells = PACKAGE.bootstrap_cells("scored", ["split", "customer_id"])
+    cells = MACROS.bootstrap_cells("scored", ["split", "customer_id"])
     weights = connection.sql(
-        f"with cells as ({cells}), weights as ({PACKAGE.bootstrap_weights('cells')})"
+        f"with cells as ({cells}), weights as ({MACROS.bootstrap_weights('cells')})"
         " select distinct customer_id, replicate, weight from cells"
         " inner join weights using (cluster_hash)"
     ).df()
-    replicates = connection.sql(PACKAGE.bootstrap_replicates("scored", ["split"])).df()
+    replicates = connection.sql(MACROS.bootstrap_replicates("scored", ["split"])).df()
 
     assert sorted(replicates.replicate) == list(range(201))
     for number in (0, 1, 16, 17, 200):
@@ -148,7 +142,7 @@ def test_a_replicate_is_scikit_learns_metric_with_the_drawn_weights(
 def test_weights_have_mean_and_variance_one_like_poissons() -> None:
     values = ", ".join(f"('{byte:02x}')" for byte in range(256))
     with duckdb.connect() as connection:
-        query = f"select {PACKAGE.poisson_weight('byte')} from (values {values}) as bytes (byte)"
+        query = f"select {MACROS.poisson_weight('byte')} from (values {values}) as bytes (byte)"
         weights = np.array(connection.sql(query).fetchall())[:, 0]
 
     assert (weights.mean(), weights.var()) == (1, 1)
@@ -162,7 +156,7 @@ def test_clusters_are_drawn_apart_from_one_another(
     connection.sql(
         "create table cells as select printf('%03x', range) as cluster_hash from range(4096)"
     )
-    weights = connection.sql(PACKAGE.bootstrap_weights("cells")).df()
+    weights = connection.sql(MACROS.bootstrap_weights("cells")).df()
     drawn = weights.pivot_table("weight", "cluster_hash", "replicate", fill_value=0)
 
     assert (drawn.shape, set(drawn[0])) == ((4096, 201), {1})

@@ -222,8 +222,7 @@ def test_a_feature_that_knows_the_label_separates_it_perfectly(monthly: Variatio
 
 def failing(name: str, tables: dict[str, pd.DataFrame], **variables: object) -> list[tuple]:
     """Return the failing rows of a data test over given tables."""
-    names = {"ref": lambda table: table, "config": lambda **_: "", "execute": False}
-    names["flags"] = SimpleNamespace(WHICH="build")
+    names = {"execute": False, "flags": SimpleNamespace(WHICH="build")}
     with duckdb.connect() as connection:
         for table, rows in tables.items():
             connection.register(table, rows)

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import duckdb
 import pandas as pd
-import pytest
 from quality_sql import SNAPSHOT, model_sql, predictions, random_rows, sql_metrics, store
 
 LATER = date(2024, 2, 1)
-
-
-@pytest.fixture
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(config={"threads": 1}) as opened:
-        yield opened
 
 
 def customers(amounts: list[float], as_of_date: date = SNAPSHOT, **columns: object) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import jinja2
 import yaml
 from dbt_common.clients.jinja import get_environment
 
@@ -35,8 +36,11 @@ def _raise_compiler_error(message: str) -> None:
 
 
 @functools.cache
-def _environment():
-    return get_environment(None, capture_macros=False)
+def _environment(is_strict: bool):
+    environment = get_environment(None, capture_macros=False)
+    if is_strict:
+        environment.undefined = jinja2.StrictUndefined
+    return environment
 
 
 @functools.cache
@@ -46,7 +50,10 @@ def _paths() -> dict[str, Path]:
 
 @functools.cache
 def _template(path: Path):
-    return _environment().from_string(path.read_text(encoding="utf-8"))
+    # Stricter than dbt, for which a name that nobody knows is an empty text. Macros that read the
+    # schema of the settings ask for keys that only some of them have.
+    environment = _environment(is_strict=path.parent != MACROS / "settings")
+    return environment.from_string(path.read_text(encoding="utf-8"))
 
 
 class Macros:
@@ -57,7 +64,8 @@ class Macros:
         command_line: vars of the command line alone.
         project_name: Name of the root project.
         warehouse: dbt's adapter.
-        names: What else dbt's context holds, for macros and models that need it.
+        made: The table that an incremental model appends to; none where it is built anew.
+        names: What else dbt's context holds; what is named as a macro stands in its place.
     """
 
     def __init__(
@@ -66,6 +74,7 @@ class Macros:
         command_line: dict[str, Any] | None = None,
         project_name: str = "attrition",
         warehouse: str = "duckdb",
+        made: str | None = None,
         names: dict[str, Any] | None = None,
     ) -> None:
         values = {**(variables or {}), **(command_line or {})}
@@ -79,20 +88,30 @@ class Macros:
             "target": SimpleNamespace(type=warehouse),
             "execute": True,
             "adapter": SimpleNamespace(dispatch=self._dispatch, quote=lambda name: f'"{name}"'),
-            "dbt": SimpleNamespace(type_string=lambda: "varchar"),
+            "ref": lambda name: name,
+            "config": lambda **_: "",
+            "is_incremental": lambda: made is not None,
+            "this": made,
+            "dbt": SimpleNamespace(
+                type_string=lambda: "varchar",
+                hash=lambda expression: f"md5(cast({expression} as varchar))",
+            ),
             "modules": SimpleNamespace(re=re),
             "fromyaml": yaml.safe_load,
             **(names or {}),
         }
+        self._names = names or {}
 
     def __getattr__(self, name: str) -> Any:
+        if name in self._names:
+            return self._names[name]
         path = _paths().get(name)
         if path is None:
             raise AttributeError(name)
-        return functools.partial(self._call, path, name)
+        return functools.partial(self.call, path, name)
 
     def model(self, name: str) -> str:
-        """Return the SQL of a model; `names` holds its `ref`, `config` and what else it calls."""
+        """Return the SQL of a model."""
         [path] = MODELS.glob(f"**/{name}.sql")
         return _template(path).render(self._context)
 
@@ -100,7 +119,8 @@ class Macros:
         """Return the SQL of a data test of `tests/singular`."""
         return _template(DATA_TESTS / f"{name}.sql").render(self._context)
 
-    def _call(self, path: Path, name: str, *args: Any, **kwargs: Any) -> Any:
+    def call(self, path: Path, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a macro of a file, the project's or another's."""
         module = _template(path).make_module(self._context)
         try:
             return str(getattr(module, f"dbt_macro__{name}")(*args, **kwargs))
@@ -111,4 +131,4 @@ class Macros:
         path = _paths()[name]
         own = f"{self._context['target'].type}__{name}"
         has_own = f"macro {own}(" in path.read_text(encoding="utf-8")
-        return functools.partial(self._call, path, own if has_own else f"default__{name}")
+        return functools.partial(self.call, path, own if has_own else f"default__{name}")

@@ -1,23 +1,18 @@
-"""The project's quality SQL without dbt: macros and models rendered with Jinja alone.
+"""The project's quality SQL without dbt: macros and models rendered by `macro_harness`.
 
 They run in an in-memory DuckDB over frames that a test makes, so that no project build is needed.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from datetime import date, datetime
 from hashlib import md5
-from pathlib import Path
-from types import SimpleNamespace
 
 import duckdb
-import jinja2
 import numpy as np
 import pandas as pd
+from macro_harness import Macros
 
-ROOT = Path(__file__).resolve().parents[2]
 PROMOTION = {
     "metric": "roc_auc",
     "min_gain": 0.0,
@@ -32,78 +27,26 @@ SETTINGS = {
     "lookback_windows": [3, 12, 6],
 }
 SNAPSHOT = date(2024, 1, 1)
-DBT = SimpleNamespace(hash=lambda expression: f"md5(cast({expression} as varchar))")
-
-
-@functools.cache
-def template(path: Path) -> jinja2.Template:
-    """Return the template of a macro or model."""
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
-    return environment.from_string(path.read_text())
-
-
-class Returned(Exception):
-    """Carries what a macro returns, as dbt's `return` does."""
-
-
-def _return(value: object) -> None:
-    raise Returned(value)
-
-
-class Package:
-    """The project's macros, as `attrition.<name>`, in place of dbt."""
-
-    def __init__(self, **names: object) -> None:
-        self.context = {
-            "attrition": self, "return": _return, "ref": lambda name: name, "dbt": DBT,
-            "adapter": self,
-        } | names  # fmt: skip
-
-    def __getattr__(self, name: str) -> Callable[..., str]:
-        if name in self.context:
-            return self.context[name]
-        return self.macro(name, name)
-
-    def macro(self, file: str, name: str) -> Callable[..., str]:
-        """Return a macro of a file."""
-        [path] = (ROOT / "macros").glob(f"*/{file}.sql")
-        module = template(path).make_module(self.context)
-        called = getattr(module, name)
-
-        def answer(*args: object, **kwargs: object) -> object:
-            try:
-                return called(*args, **kwargs)
-            except Returned as returned:
-                return returned.args[0]
-
-        return answer
-
-    def dispatch(self, name: str, _package: str) -> Callable[..., str]:
-        """Choose what dbt's adapter for DuckDB would."""
-        return self.macro(name, f"duckdb__{name}")
 
 
 def metrics_sql(relation: str, group_columns: list[str]) -> str:
     """Render the query of `binary_metrics`."""
-    return Package(is_incremental=lambda: False).binary_metrics(relation, group_columns)
+    return Macros().binary_metrics(relation, group_columns)
 
 
 def model_sql(name: str, made: str | None = None, **settings: object) -> str:
     """Render a model; `made` names the table that an append continues."""
-    package = Package(
-        config=lambda **_: "",
-        is_incremental=lambda: made is not None,
-        this=made,
-        setting=(SETTINGS | settings).__getitem__,
-        settings_fingerprint=lambda names: md5(
-            repr([(SETTINGS | settings)[name] for name in names]).encode()
+    used = SETTINGS | settings
+    names = {
+        "setting": used.__getitem__,
+        "settings_fingerprint": lambda names: md5(
+            repr([used[name] for name in names]).encode()
         ).hexdigest(),
-        window_suffix=lambda buckets: f"{buckets}m",
-        run_started_at=datetime(2024, 8, 1, 12),
-        invocation_id="run-1",
-    )
-    [path] = (ROOT / "models").glob(f"**/{name}.sql")
-    return template(path).render(package.context)
+        "window_suffix": lambda buckets: f"{buckets}m",
+        "run_started_at": datetime(2024, 8, 1, 12),
+        "invocation_id": "run-1",
+    }
+    return Macros(made=made, names=names).model(name)
 
 
 def scored_rows(probability: object, is_attrition: object, cut: float = 0.3) -> pd.DataFrame:
