@@ -1,19 +1,16 @@
-"""Trials, profit and a person's promotion in SQL, against the library and brute force."""
+"""Profit in SQL against brute force."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import date
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from attrition.training.search import Rows, SearchResult, search
-from macro_harness import Macros
+from quality_sql import SNAPSHOT, frame, store
 
-SNAPSHOT = date(2024, 1, 1)
 MONEY = {"cost_of_contact": 7.0, "value_of_customer": 120.0, "success_rate": 0.8}
 SCENARIOS = {
     "as set": {},
@@ -24,120 +21,6 @@ SCENARIOS = {
     "success_rate half": {"success_rate": 0.4},
     "success_rate one and a half times": {"success_rate": 1.0},
 }
-
-
-@pytest.fixture
-def connection() -> duckdb.DuckDBPyConnection:
-    with duckdb.connect(config={"threads": 1}) as opened:
-        yield opened
-
-
-def store(connection: duckdb.DuckDBPyConnection, name: str, rows: pd.DataFrame) -> None:
-    connection.register("given_rows", rows)
-    connection.sql(f"create or replace table {name} as select * from given_rows")
-    connection.unregister("given_rows")
-
-
-def model(
-    connection: duckdb.DuckDBPyConnection, name: str, made: str | None = None
-) -> pd.DataFrame:
-    """Run a model; `made` names the table that an append continues."""
-    names = {
-        "config": lambda **_: "",
-        "ref": lambda table: table,
-        "this": made,
-        "is_incremental": lambda: made is not None,
-    }
-    return connection.sql(Macros(names=names).model(name)).df()
-
-
-# -- trials
-
-
-def searched(optimize: str, hyperparameters: dict, num_tuning_rounds: int = 6) -> SearchResult:
-    """Return a real search on rows of two columns."""
-    rng = np.random.default_rng(5)
-    parts = []
-    for count in (600, 300):
-        matrix = rng.normal(size=(count, 2)).astype(np.float32)
-        leaves = rng.random(count) < 1 / (1 + np.exp(1 - matrix[:, 0]))
-        parts.append(Rows(matrix, leaves.astype(np.int32)))
-    return search(
-        *parts,
-        hyperparameters={"num_round": {"min": 10, "max": 40, "log": False}, **hyperparameters},
-        optimize=optimize,
-        num_tuning_rounds=num_tuning_rounds,
-        random_seed=3,
-        threads=1,
-    )
-
-
-def version_of(found: SearchResult, optimize: str, version: str = "v1") -> dict[str, object]:
-    return {
-        "version_id": version,
-        "settings": json.dumps({"optimize": optimize}),
-        "hyperparameters": json.dumps(found.best.parameters),
-        "num_round": found.best.num_round,
-        "trials": json.dumps(found.trials),
-    }
-
-
-@pytest.mark.parametrize("optimize", ["auc", "log_loss", "f1"])
-def test_trials_are_those_of_the_search(
-    optimize: str, connection: duckdb.DuckDBPyConnection
-) -> None:
-    found = searched(optimize, {})
-    store(connection, "attrition_model_artefacts", pd.DataFrame([version_of(found, optimize)]))
-
-    trials = model(connection, "attrition_tuning_trials").sort_values("trial")
-
-    assert trials.trial.tolist() == [one["number"] for one in found.trials]
-    assert trials.state.tolist() == [one["state"] for one in found.trials]
-    for name in ("eta", "max_depth", "reg_alpha", "reg_lambda", "subsample", "gamma"):
-        assert trials[name].tolist() == [one["parameters"][name] for one in found.trials]
-    assert [json.loads(text) for text in trials.parameters] == [
-        one["parameters"] for one in found.trials
-    ]
-    assert trials.num_round.tolist() == [one["num_round"] for one in found.trials]
-    assert trials.validation_roc_auc.tolist() == [one["metrics"]["auc"] for one in found.trials]
-    for name in ("average_precision", "log_loss", "f1", "accuracy"):
-        expected = [one["metrics"][name] for one in found.trials]
-        assert trials[f"validation_{name}"].tolist() == expected
-    measured = "validation_roc_auc" if optimize == "auc" else f"validation_{optimize}"
-    assert trials.value.tolist() == pytest.approx(trials[measured].tolist(), abs=1e-6)
-    assert (trials.value > 0).all()
-    assert (trials.duration_seconds > 0).all()
-    assert trials[trials.is_best].trial.tolist() == [found.best.number]
-
-
-def test_of_trials_that_are_alike_the_first_is_best(connection: duckdb.DuckDBPyConnection) -> None:
-    found = searched("auc", {})
-    best = found.trials[found.best.number - 1]
-    longer = dict(best, number=0, num_round=best["num_round"] + 10)
-    trials = [longer, *found.trials, dict(best, number=7)]
-    version = version_of(found, "auc") | {"trials": json.dumps(trials)}
-    store(connection, "attrition_model_artefacts", pd.DataFrame([version]))
-
-    trials = model(connection, "attrition_tuning_trials")
-
-    assert len(trials) == 8
-    assert trials[trials.is_best].trial.tolist() == [found.best.number]
-
-
-def test_each_version_has_its_own_trials(connection: duckdb.DuckDBPyConnection) -> None:
-    first, second = searched("auc", {}), searched("log_loss", {"max_depth": 1})
-    versions = [version_of(first, "auc", "v1"), version_of(second, "log_loss", "v2")]
-    store(connection, "attrition_model_artefacts", pd.DataFrame(versions))
-
-    trials = model(connection, "attrition_tuning_trials")
-
-    best = trials[trials.is_best].set_index("version_id").trial.to_dict()
-    assert best == {"v1": first.best.number, "v2": second.best.number}
-    assert trials.groupby("version_id").size().to_dict() == {"v1": 6, "v2": 6}
-    assert set(trials[trials.version_id == "v2"].max_depth) == {1}
-
-
-# -- profit
 
 
 def scored(seed: int, count: int, digits: int = 8, share: float = 0.25) -> pd.DataFrame:
@@ -194,7 +77,7 @@ def test_profit_is_that_of_brute_force(
     store(connection, "int_evaluation__predictions", rows)
     store(connection, "attrition_model_artefacts", versions(MONEY, decision_threshold))
 
-    curve = model(connection, "attrition_profit_curve")
+    curve = frame(connection, "attrition_profit_curve")
 
     assert set(curve.scenario) == SCENARIOS.keys()
     for scenario, change in SCENARIOS.items():
@@ -226,7 +109,7 @@ def test_the_curve_has_about_a_hundred_points_the_same_in_all_scenarios(
     store(connection, "int_evaluation__predictions", scored(5, 20_000))
     store(connection, "attrition_model_artefacts", versions(MONEY, 0.2))
 
-    curve = model(connection, "attrition_profit_curve")
+    curve = frame(connection, "attrition_profit_curve")
 
     points = curve.groupby("point").contacted_count.nunique()
     assert 90 <= len(points) <= 110
@@ -242,7 +125,7 @@ def test_where_no_contact_pays_nobody_is_best_contacted(
     dear = MONEY | {"cost_of_contact": 1000.0}
     store(connection, "attrition_model_artefacts", versions(dear, 2.0))
 
-    curve = model(connection, "attrition_profit_curve")
+    curve = frame(connection, "attrition_profit_curve")
 
     best = curve[curve.is_best]
     assert set(best.contacted_count) == {0}
@@ -260,7 +143,7 @@ def test_rows_with_one_outcome_have_a_profit_too(
     store(connection, "int_evaluation__predictions", rows)
     store(connection, "attrition_model_artefacts", versions(MONEY, 0.2))
 
-    curve = model(connection, "attrition_profit_curve")
+    curve = frame(connection, "attrition_profit_curve")
 
     best = curve[curve.is_best & (curve.scenario == "as set")]
     assert best.contacted_count.tolist() == [50 * is_attrition]
@@ -276,19 +159,19 @@ def test_without_money_there_is_no_profit(
     store(connection, "int_evaluation__predictions", scored(8, 100))
     store(connection, "attrition_model_artefacts", versions(money, 0.2))
 
-    assert model(connection, "attrition_profit_curve").empty
+    assert frame(connection, "attrition_profit_curve").empty
 
 
 def test_a_profit_is_appended_for_new_labels_alone(connection: duckdb.DuckDBPyConnection) -> None:
     rows = scored(9, 200)
     store(connection, "int_evaluation__predictions", rows)
     store(connection, "attrition_model_artefacts", versions(MONEY, 0.2))
-    store(connection, "made", model(connection, "attrition_profit_curve"))
+    store(connection, "made", frame(connection, "attrition_profit_curve"))
     connection.sql("alter table made alter newest_label_date type date")
     later = rows.assign(newest_label_date=date(2024, 2, 1))
     store(connection, "int_evaluation__predictions", pd.concat([rows, later]))
 
-    appended = model(connection, "attrition_profit_curve", made="made")
+    appended = frame(connection, "attrition_profit_curve", made="made")
 
     assert set(appended.newest_label_date.astype(str)) == {"2024-02-01"}
 
@@ -299,48 +182,13 @@ def test_trains_and_baselines_do_not_enter_the_profit(
     rows = scored(10, 300)
     store(connection, "attrition_model_artefacts", versions(MONEY, 0.2))
     store(connection, "int_evaluation__predictions", rows)
-    alone = model(connection, "attrition_profit_curve")
+    alone = frame(connection, "attrition_profit_curve")
     others = [rows.assign(split="train"), rows.assign(system="recency")]
     store(connection, "int_evaluation__predictions", pd.concat([rows, *others]))
 
-    together = model(connection, "attrition_profit_curve")
+    together = frame(connection, "attrition_profit_curve")
 
     order = ["scenario", "point"]
     pd.testing.assert_frame_equal(
         together.sort_values(order, ignore_index=True), alone.sort_values(order, ignore_index=True)
     )
-
-
-# -- a person's promotion
-
-
-VERSIONS = [{"version_id": f"v{number:012x}"} for number in (0xA1B2C3, *range(1, 12))]
-
-
-@pytest.fixture
-def problem() -> Callable[..., str | None]:
-    def find(version: object, reason: object, known: list[dict] = VERSIONS) -> str | None:
-        return Macros().promotion_problem(version, reason, known)
-
-    return find
-
-
-def test_a_promotion_names_a_version_and_a_reason(problem: Callable[..., str | None]) -> None:
-    name = VERSIONS[0]["version_id"]
-    newest = f"Versions, newest first: {', '.join(one['version_id'] for one in VERSIONS[:10])}."
-
-    assert problem(name, "the new one misjudges the north") is None
-    assert problem(name, "  ").startswith(f"reason: say why {name} is to score")
-    assert problem(name, None).startswith(f"reason: say why {name} is to score")
-    assert problem(None, "why") == f"version: name the one to promote. {newest}"
-    assert problem("v000000a1b2c4", "why") == (f"version: v000000a1b2c4 is not a version. {newest}")
-    assert problem("champion", "why") == f"version: champion is not a version. {newest}"
-    assert problem(name, "why", []) == "There is no version yet: run `dbt build` first."
-
-
-@pytest.mark.parametrize(
-    ("warehouse", "literal"),
-    [("duckdb", r"'it''s in C:\north'"), ("snowflake", r"'it''s in C:\\north'")],
-)
-def test_a_reason_may_hold_quotes_and_backslashes(warehouse: str, literal: str) -> None:
-    assert Macros(warehouse=warehouse).text_literal(r"it's in C:\north") == literal
