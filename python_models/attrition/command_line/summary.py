@@ -13,7 +13,7 @@ from attrition.errors import AttritionError
 
 logger = logging.getLogger(__name__)
 
-METRICS = (
+SHOWN_METRICS = (
     "roc_auc",
     "average_precision",
     "log_loss",
@@ -42,7 +42,7 @@ class SystemMetrics:
         system: `champion`, or the name of a baseline.
         row_count: Test rows.
         attrition_count: Attritions among them.
-        metrics: Values in the order of `METRICS`, None where unknown.
+        metrics: Values in the order of `SHOWN_METRICS`, None where unknown.
     """
 
     system: str
@@ -173,7 +173,7 @@ def _results(
 ) -> tuple[SystemMetrics, ...]:
     if version is None:
         return ()
-    columns = f"row_count, attrition_count, {', '.join(METRICS)}"
+    columns = f"row_count, attrition_count, {', '.join(SHOWN_METRICS)}"
     newest = "qualify newest_label_date = max(newest_label_date) over ()"
     where = "where version_id = ? and split = 'test'"
     rows = _rows(

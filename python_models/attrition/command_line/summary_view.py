@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from attrition.command_line.summary import METRICS, Summary
+from attrition.command_line.summary import SHOWN_METRICS, Summary
 
 _SYSTEM_NAMES = {
     "champion": "champion",
@@ -81,7 +81,9 @@ def _show_champion(console: Console, summary: Summary) -> None:
         table.add_column(header, justify="right")
     for result in summary.results:
         values = ["" if value is None else f"{value:.4f}" for value in result.metrics]
-        table.add_row(_SYSTEM_NAMES.get(result.system, result.system), *values[: len(METRICS)])
+        table.add_row(
+            _SYSTEM_NAMES.get(result.system, result.system), *values[: len(SHOWN_METRICS)]
+        )
     console.print(table)
 
 

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.version import InvalidVersion, Version
-
 from attrition.doctor.finding import Finding
+from attrition.doctor.packages import package_findings
 from attrition.errors import AttritionError
 from attrition.project.dbt_process import Connection
-from attrition.settings.loading import PACKAGE_NAME, read_project
+from attrition.settings.loading import read_project
 from attrition.settings.model import Settings
+from attrition.settings.raw_names import package_folder
 from attrition.snowflake.connection import (
     MissingObjectError,
     missing_variables,
@@ -39,7 +38,6 @@ _OPTIONAL = {
     "schedule": "only a schedule inside Snowflake needs it",
     "features": "only `attrition snowflake features` needs it",
 }
-_SHOWN = 4
 _ISO = "YYYY-MM-DD"
 
 
@@ -117,7 +115,7 @@ def _account_findings(account: Account) -> list[Finding]:
         "Formats": format_findings,
         "Library": library_findings,
         "Raw tables": raw_findings,
-        "Packages": package_findings,
+        "Packages": _package_findings,
         "Compute pool": pool_findings,
     }
     findings: list[Finding] = []
@@ -201,7 +199,7 @@ def library_findings(account: Account) -> Iterator[Finding]:
     """Yield whether the zip that dbt_project.yml imports lies on the stage."""
     from attrition.snowflake.library import LIBRARY_STAGE, pinned_name
 
-    folder = _our_project(account.project_dir)
+    folder = package_folder(account.project_dir)
     wanted = pinned_name((folder / "dbt_project.yml").read_text(encoding="utf-8"))
     stage = f"{account.names.databases[0]}.{account.names.schema}.{LIBRARY_STAGE}"
     fix = f"attrition snowflake upload --target {account.target}"
@@ -261,94 +259,9 @@ def _raw_table_missing(table: str, lacking: Sequence[Privilege], role: str) -> F
     return Finding("problem", "Raw tables", text, fix)
 
 
-def package_findings(account: Account) -> Iterator[Finding]:
-    """Yield whether Snowflake has each version that the Python models ask for."""
-    pinned, python = wanted_packages(read_project(_our_project(account.project_dir)))
-    if not pinned:
-        text = "dbt_project.yml pins no packages for the Python models."
-        yield Finding("warning", "Packages", text, "Set `+packages` of models.attrition.training.")
-        return
-    names = ", ".join(f"'{requirement.name}'" for requirement in pinned)
-    runtime = f" and (runtime_version = '{python}' or runtime_version is null)" if python else ""
-    shown = account.rows(
-        f"select package_name, version from {account.names.databases[0]}.information_schema"
-        f".packages where language = 'python' and package_name in ({names}){runtime}"
-    )
-    problems = [
-        finding
-        for requirement in pinned
-        if (finding := _package_missing(requirement, _versions(shown, requirement.name), python))
-    ]
-    yield from problems
-    if not problems:
-        of = f" for Python {python}" if python else ""
-        listed = ", ".join(map(str, pinned))
-        yield Finding("ok", "Packages", f"Snowflake has {listed}{of}.")
-
-
-def wanted_packages(project: Mapping[str, Any]) -> tuple[list[Requirement], str | None]:
-    """Return what `+packages` and `+python_version` of the Python models say in dbt_project.yml.
-
-    Raises:
-        AttritionError: A package is not written as `name==version`.
-    """
-    ours = (project.get("models") or {}).get(PACKAGE_NAME) or {}
-    folders = [ours[name] for name in ("training", "scoring") if isinstance(ours.get(name), dict)]
-    listed = dict.fromkeys(str(text) for folder in folders for text in _config(folder, "packages"))
-    versions = [str(folder_version) for folder in folders for folder_version in
-                _config(folder, "python_version")]  # fmt: skip
-    try:
-        return [Requirement(text) for text in listed], next(iter(versions), None)
-    except InvalidRequirement as error:
-        raise AttritionError(
-            f"A package in dbt_project.yml is not written as name==version: {error}"
-        ) from error
-
-
-def _config(folder: Mapping[str, Any], key: str) -> list[Any]:
-    value = folder.get(f"+{key}", folder.get(key))
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _versions(shown: Sequence[Mapping[str, Any]], name: str) -> list[Version]:
-    found = set()
-    for row in shown:
-        try:
-            version = Version(str(row["version"]))
-        except InvalidVersion:
-            continue
-        if str(row["package_name"]).lower() == name.lower():
-            found.add(version)
-    return sorted(found)
-
-
-def _package_missing(
-    wanted: Requirement, versions: Sequence[Version], python: str | None
-) -> Finding | None:
-    """Return a problem where no version fits; it names those nearest to what is wanted."""
-    if any(wanted.specifier.contains(version, prereleases=True) for version in versions):
-        return None
-    of = f" for Python {python}" if python else ""
-    if not versions:
-        text = f"Snowflake has no package {wanted.name}{of}, and the Python models need {wanted}."
-        fix = "Look for its name in information_schema.packages, and change dbt_project.yml."
-        return Finding("problem", "Packages", text, fix)
-    listed = ", ".join(map(str, nearest_versions(wanted, versions)))
-    text = f"Snowflake has no {wanted}{of}; nearest are {listed}."
-    fix = f"Name one of them in `+packages` of dbt_project.yml, such as {wanted.name}=={{}}."
-    return Finding("problem", "Packages", text, fix.format(listed.rpartition(" ")[2]))
-
-
-def nearest_versions(wanted: Requirement, versions: Sequence[Version]) -> list[Version]:
-    """Return up to four versions, ascending: the ones just below and just above what is wanted."""
-    pins = [specifier.version.removesuffix(".*") for specifier in wanted.specifier]
-    if not pins:
-        return list(versions[-_SHOWN:])
-    pin = Version(pins[0])
-    below = [version for version in versions if version < pin]
-    above = [version for version in versions if version > pin]
-    half = _SHOWN // 2
-    return [*below[-half:], *above[:half]]
+def _package_findings(account: Account) -> Iterator[Finding]:
+    project = read_project(package_folder(account.project_dir))
+    yield from package_findings(project, account.rows, account.names.databases[0])
 
 
 def pool_findings(account: Account) -> Iterator[Finding]:
@@ -376,10 +289,3 @@ def pool_findings(account: Account) -> Iterator[Finding]:
         yield Finding("problem", "Compute pool", text, fix)
     else:
         yield Finding("ok", "Compute pool", f"{pool} is {str(row['state']).lower()}.")
-
-
-def _our_project(project_dir: Path) -> Path:
-    """Return the folder of this project: the given one, or where another project installed it."""
-    installed = project_dir / "dbt_packages" / PACKAGE_NAME
-    is_ours = read_project(project_dir).get("name") == PACKAGE_NAME
-    return project_dir if is_ours or not installed.is_dir() else installed

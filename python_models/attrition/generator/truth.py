@@ -23,7 +23,7 @@ from attrition.generator.simulation import day_number, month_start, statement, s
 
 logger = logging.getLogger(__name__)
 
-ROWS_AT_ONCE = 1_000_000
+_ROWS_PER_STEP = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _simulate_futures(
     ((highest,),) = connection.execute(
         f"select coalesce(max(customer), 0) from snapshot_{month}"
     ).fetchall()
-    size = max(1, ROWS_AT_ONCE // truth.futures)
+    size = max(1, _ROWS_PER_STEP // truth.futures)
     for first in range(1, highest + 1, size):
         start = statement("future_start").format(
             snapshot=f"snapshot_{month}", first_customer=first, last_customer=first + size - 1

@@ -10,7 +10,8 @@ SOURCES_FILE = "models/staging/_staging__sources.yml"
 def package_folder(project_dir: Path) -> Path:
     """Return the folder that holds this package's models: the project, or what it installs."""
     installed = project_dir / "dbt_packages" / "attrition"
-    return project_dir if (project_dir / SOURCES_FILE).is_file() else installed
+    is_ours = (project_dir / SOURCES_FILE).is_file() or not installed.is_dir()
+    return project_dir if is_ours else installed
 
 
 def read_raw_tables(project_dir: Path) -> Sequence[Mapping[str, Any]]:

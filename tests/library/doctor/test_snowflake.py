@@ -295,35 +295,6 @@ def test_a_package_that_snowflake_has_not_is_named(fake, project):
     assert problem.text.startswith("Snowflake has no package numpy for Python 3.11")
 
 
-def test_versions_are_ordered_as_versions(project):
-    from packaging.requirements import Requirement
-    from packaging.version import Version
-
-    versions = [Version(text) for text in ("1.2", "1.9", "1.10", "2.0", "2.1", "10.0")]
-    nearest = doctor.nearest_versions(Requirement("x==1.11"), versions)
-    assert list(map(str, nearest)) == ["1.9", "1.10", "2.0", "2.1"]
-
-
-@pytest.mark.parametrize(
-    ("config", "packages", "python"),
-    [
-        ({"+packages": ["a==1", "b==2"], "+python_version": "3.12"}, ["a==1", "b==2"], "3.12"),
-        ({"packages": ["a==1"]}, ["a==1"], None),
-        ({}, [], None),
-    ],
-)
-def test_packages_are_read_from_the_project_file(config, packages, python):
-    content = {"models": {"attrition": {"training": config, "scoring": config}}}
-    found, version = doctor.wanted_packages(content)
-    assert (list(map(str, found)), version) == (packages, python)
-
-
-def test_a_package_that_is_not_written_as_one_says_so():
-    content = {"models": {"attrition": {"training": {"+packages": ["a=1"]}}}}
-    with pytest.raises(AttritionError, match="not written as name==version"):
-        doctor.wanted_packages(content)
-
-
 @pytest.mark.parametrize(
     ("name", "value", "expected", "usual"),
     [
