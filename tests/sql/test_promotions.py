@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
 import duckdb
 import pandas as pd
 import pytest
-from macro_harness import Macros
+from macro_harness import ROOT, Macros
 from quality_sql import PROMOTION, SNAPSHOT, model_sql, store
 
 
 @pytest.fixture
-def verdict(connection: duckdb.DuckDBPyConnection) -> Callable[..., tuple[str, str] | None]:
-    """Return a function from a comparison and a rule to decision and reason."""
+def verdict(connection: duckdb.DuckDBPyConnection) -> Callable[..., tuple[str, str, str] | None]:
+    """Return a function from a comparison and a rule to decision, reason and verdict."""
 
     def judge(rule: dict[str, object] | None = None, made: str | None = None, **given: object):
         row = {
@@ -42,163 +43,202 @@ def verdict(connection: duckdb.DuckDBPyConnection) -> Callable[..., tuple[str, s
         }
         store(connection, "int_evaluation__comparison", pd.DataFrame([row | given]))
         sql = model_sql("attrition_promotions", made=made, promotion=PROMOTION | (rule or {}))
-        found = connection.sql(f"select decision, reason from ({sql})").fetchall()
+        told = "select decision, reason, verdict from final inner join ruled using (promotion_id)"
+        found = connection.sql(sql.replace("select * from final", told)).fetchall()
         assert len(found) <= 1
         return found[0] if found else None
 
     return judge
 
 
-@pytest.mark.parametrize(
-    ("rule", "given", "decision"),
-    [
-        ({}, {}, "promoted"),
-        ({}, {"incumbent_roc_auc": 0.8}, "kept"),
-        ({}, {"incumbent_roc_auc": 0.81}, "kept"),
-        ({"min_gain": -0.1}, {"incumbent_roc_auc": 0.81}, "kept"),
-        ({"min_gain": 0.03}, {}, "kept"),
-        ({"min_gain": 0.015}, {}, "promoted"),
-        ({"metric": "log_loss"}, {}, "kept"),
-        ({"metric": "log_loss"}, {"incumbent_log_loss": 0.35}, "promoted"),
-        ({}, {"row_count": 199}, "kept"),
-        ({}, {"row_count": 200}, "promoted"),
-        ({}, {"attrition_count": 29}, "kept"),
-        ({}, {"attrition_count": 30}, "promoted"),
-        ({}, {"challenger_roc_auc_lower": 0.5}, "kept"),
-        ({}, {"challenger_roc_auc_lower": 0.5001}, "promoted"),
-        ({"min_attritions": 0}, {"attrition_count": 0, "challenger_roc_auc": None}, "kept"),
-        ({}, {"incumbent_state": "other_task", "incumbent_roc_auc": None}, "promoted"),
-        ({}, {"incumbent_state": "other_task", "row_count": 10}, "kept"),
-        ({}, {"roc_auc_best_baseline_value": 0.8}, "kept"),
-        ({}, {"roc_auc_best_baseline_value": 0.79}, "promoted"),
-        ({}, {"roc_auc_best_baseline_value": None}, "promoted"),
-        ({}, {"roc_auc_best_baseline_value": 0.81, "incumbent_state": "none"}, "kept"),
-        ({}, {"roc_auc_best_baseline_value": 0.81, "incumbent_state": "other_task"}, "kept"),
-        ({"beat_baselines": False}, {"roc_auc_best_baseline_value": 0.81}, "promoted"),
-        (
-            {"metric": "log_loss"},
-            {"incumbent_log_loss": 0.35, "log_loss_best_baseline_value": 0.3},
-            "kept",
-        ),
-        (
-            {"metric": "log_loss"},
-            {"incumbent_log_loss": 0.35, "roc_auc_best_baseline_value": 0.81},
-            "promoted",
-        ),
-        ({"max_ece": 0.019}, {}, "kept"),
-        ({"max_ece": 0.02}, {}, "promoted"),
-        ({"max_ece": 0.019}, {"incumbent_state": "none"}, "kept"),
-        ({"evidence": "interval"}, {}, "promoted"),
-        ({"evidence": "interval"}, {"roc_auc_gain_lower": 0.0}, "kept"),
-        ({"evidence": "interval"}, {"roc_auc_gain_lower": None}, "kept"),
-        ({"evidence": "interval", "min_gain": 0.004}, {}, "promoted"),
-        ({"evidence": "interval", "min_gain": 0.005}, {}, "kept"),
-        ({"evidence": "interval"}, {"incumbent_state": "none"}, "promoted"),
-        ({}, {"roc_auc_gain_lower": -0.01}, "promoted"),
-        (
-            {"evidence": "interval", "metric": "log_loss"},
-            {"incumbent_log_loss": 0.35, "log_loss_gain_lower": 0.001},
-            "promoted",
-        ),
-    ],
-)
+DECISIONS = [
+    ({}, {}, "promoted"),
+    ({}, {"incumbent_roc_auc": 0.8}, "kept"),
+    ({}, {"incumbent_roc_auc": 0.81}, "kept"),
+    ({"min_gain": -0.1}, {"incumbent_roc_auc": 0.81}, "kept"),
+    ({"min_gain": 0.03}, {}, "kept"),
+    ({"min_gain": 0.015}, {}, "promoted"),
+    ({"metric": "log_loss"}, {}, "kept"),
+    ({"metric": "log_loss"}, {"incumbent_log_loss": 0.35}, "promoted"),
+    ({}, {"row_count": 199}, "kept"),
+    ({}, {"row_count": 200}, "promoted"),
+    ({}, {"attrition_count": 29}, "kept"),
+    ({}, {"attrition_count": 30}, "promoted"),
+    ({}, {"challenger_roc_auc_lower": 0.5}, "kept"),
+    ({}, {"challenger_roc_auc_lower": 0.5001}, "promoted"),
+    ({"min_attritions": 0}, {"attrition_count": 0, "challenger_roc_auc": None}, "kept"),
+    ({}, {"incumbent_state": "other_task", "incumbent_roc_auc": None}, "promoted"),
+    ({}, {"incumbent_state": "other_task", "row_count": 10}, "kept"),
+    ({}, {"incumbent_state": "not_scored"}, "promoted"),
+    ({}, {"incumbent_state": "later_labels"}, "promoted"),
+    ({}, {"incumbent_state": "not_held_out"}, "promoted"),
+    ({}, {"incumbent_state": "not_selected"}, "promoted"),
+    ({}, {"incumbent_state": "same_model"}, "promoted"),
+    ({}, {"roc_auc_best_baseline_value": 0.8}, "kept"),
+    ({}, {"roc_auc_best_baseline_value": 0.79}, "promoted"),
+    ({}, {"roc_auc_best_baseline_value": None}, "promoted"),
+    ({}, {"roc_auc_best_baseline_value": 0.81, "incumbent_state": "none"}, "kept"),
+    ({}, {"roc_auc_best_baseline_value": 0.81, "incumbent_state": "other_task"}, "kept"),
+    ({"beat_baselines": False}, {"roc_auc_best_baseline_value": 0.81}, "promoted"),
+    (
+        {"metric": "log_loss"},
+        {"incumbent_log_loss": 0.35, "log_loss_best_baseline_value": 0.3},
+        "kept",
+    ),
+    (
+        {"metric": "log_loss"},
+        {"incumbent_log_loss": 0.35, "roc_auc_best_baseline_value": 0.81},
+        "promoted",
+    ),
+    ({"max_ece": 0.019}, {}, "kept"),
+    ({"max_ece": 0.02}, {}, "promoted"),
+    ({"max_ece": 0.019}, {"incumbent_state": "none"}, "kept"),
+    ({"evidence": "interval"}, {}, "promoted"),
+    ({"evidence": "interval"}, {"roc_auc_gain_lower": 0.0}, "kept"),
+    ({"evidence": "interval"}, {"roc_auc_gain_lower": None}, "kept"),
+    ({"evidence": "interval", "min_gain": 0.004}, {}, "promoted"),
+    ({"evidence": "interval", "min_gain": 0.005}, {}, "kept"),
+    ({"evidence": "interval"}, {"incumbent_state": "none"}, "promoted"),
+    ({}, {"roc_auc_gain_lower": -0.01}, "promoted"),
+    (
+        {"evidence": "interval", "metric": "log_loss"},
+        {"incumbent_log_loss": 0.35, "log_loss_gain_lower": 0.001},
+        "promoted",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "given", "decision"), DECISIONS)
 def test_the_gate(
     rule: dict[str, object],
     given: dict[str, object],
     decision: str,
-    verdict: Callable[..., tuple[str, str]],
+    verdict: Callable[..., tuple[str, str, str]],
 ) -> None:
     assert verdict(rule, **given)[0] == decision
 
 
-@pytest.mark.parametrize(
-    ("rule", "given", "reason"),
-    [
-        (
-            {},
-            {"row_count": 120},
-            "no automatic promotion: 120 test rows, at least 200 are needed",
-        ),
-        (
-            {},
-            {"attrition_count": 12},
-            "no automatic promotion: 12 attritions in 1000 test rows, at least 30 are needed",
-        ),
-        (
-            {},
-            {"challenger_roc_auc": 0.51, "challenger_roc_auc_lower": 0.471},
-            "there is nothing to learn here: roc_auc 0.510 on 1000 test rows may be as low as"
-            " 0.471, and guessing has 0.5",
-        ),
-        (
-            {"min_attritions": 0},
-            {"challenger_roc_auc": None},
-            "there is nothing to learn here: the same outcome in all 1000 test rows",
-        ),
-        (
-            {},
-            {},
-            "roc_auc 0.8000 against 0.7800 on 1000 test rows: better by 0.02000;"
-            " 95 % interval of the gain 0.00500 to 0.03500",
-        ),
-        (
-            {"min_gain": 0.05},
-            {},
-            "roc_auc 0.8000 against 0.7800 on 1000 test rows: a gain of 0.02000,"
-            " at least 0.05 is needed; 95 % interval of the gain 0.00500 to 0.03500",
-        ),
-        (
-            {"metric": "log_loss"},
-            {},
-            "log_loss 0.3000 against 0.2500 on 1000 test rows: a gain of -0.05000,"
-            " more than 0 is needed; 95 % interval of the gain -0.07000 to -0.03000",
-        ),
-        (
-            {},
-            {"incumbent_state": "none", "incumbent_version": None},
-            "first version: roc_auc 0.8000 on 1000 test rows",
-        ),
-        (
-            {},
-            {"incumbent_state": "not_scored"},
-            "champion old cannot be applied to this dataset: roc_auc 0.8000 on 1000 test rows",
-        ),
-        (
-            {},
-            {"incumbent_state": "other_task"},
-            "champion old answers another question: roc_auc 0.8000 on 1000 test rows",
-        ),
-        (
-            {"max_ece": 0.01},
-            {"roc_auc_best_baseline_value": 0.8125},
-            "no better than a baseline: roc_auc 0.8000 on 1000 test rows, where recency has 0.8125,"
-            " and promotion.beat_baselines asks for better",
-        ),
-        (
-            {"max_ece": 0.015, "min_gain": 0.05},
-            {},
-            "probabilities are off: ece 0.0200 on 1000 test rows, promotion.max_ece allows 0.015",
-        ),
-        (
-            {"evidence": "interval", "min_gain": 0.01},
-            {},
-            "roc_auc 0.8000 against 0.7800 on 1000 test rows: a gain of 0.02000, and"
-            " promotion.evidence wants its whole interval above 0.01; 95 % interval of the gain"
-            " 0.00500 to 0.03500",
-        ),
-    ],
-)
+REASONS = [
+    (
+        {},
+        {"row_count": 120},
+        "no automatic promotion: 120 test rows, at least 200 are needed",
+    ),
+    (
+        {},
+        {"attrition_count": 12},
+        "no automatic promotion: 12 attritions in 1000 test rows, at least 30 are needed",
+    ),
+    (
+        {},
+        {"challenger_roc_auc": 0.51, "challenger_roc_auc_lower": 0.471},
+        "there is nothing to learn here: roc_auc 0.510 on 1000 test rows may be as low as"
+        " 0.471, and guessing has 0.5",
+    ),
+    (
+        {"min_attritions": 0},
+        {"challenger_roc_auc": None},
+        "there is nothing to learn here: the same outcome in all 1000 test rows",
+    ),
+    (
+        {},
+        {},
+        "roc_auc 0.8000 against 0.7800 on 1000 test rows: better by 0.02000;"
+        " 95 % interval of the gain 0.00500 to 0.03500",
+    ),
+    (
+        {"min_gain": 0.05},
+        {},
+        "roc_auc 0.8000 against 0.7800 on 1000 test rows: a gain of 0.02000,"
+        " at least 0.05 is needed; 95 % interval of the gain 0.00500 to 0.03500",
+    ),
+    (
+        {"metric": "log_loss"},
+        {},
+        "log_loss 0.3000 against 0.2500 on 1000 test rows: a gain of -0.05000,"
+        " more than 0 is needed; 95 % interval of the gain -0.07000 to -0.03000",
+    ),
+    (
+        {},
+        {"incumbent_state": "none", "incumbent_version": None},
+        "first version: roc_auc 0.8000 on 1000 test rows",
+    ),
+    (
+        {},
+        {"incumbent_state": "not_scored"},
+        "champion old cannot be applied to this dataset: roc_auc 0.8000 on 1000 test rows",
+    ),
+    (
+        {},
+        {"incumbent_state": "other_task"},
+        "champion old answers another question: roc_auc 0.8000 on 1000 test rows",
+    ),
+    (
+        {},
+        {"incumbent_state": "later_labels"},
+        "champion old has learnt from later labels than this data has: roc_auc 0.8000 on 1000 test"
+        " rows",
+    ),
+    (
+        {},
+        {"incumbent_state": "not_held_out"},
+        "champion old has learnt from all of these rows: roc_auc 0.8000 on 1000 test rows",
+    ),
+    (
+        {},
+        {"incumbent_state": "not_selected"},
+        "champion old uses features that the settings leave out: roc_auc 0.8000 on 1000 test rows",
+    ),
+    (
+        {},
+        {"incumbent_state": "same_model"},
+        "the same model as champion old, with the calibration, threshold and refit of the settings:"
+        " roc_auc 0.8000 on 1000 test rows",
+    ),
+    (
+        {"max_ece": 0.01},
+        {"roc_auc_best_baseline_value": 0.8125},
+        "no better than a baseline: roc_auc 0.8000 on 1000 test rows, where recency has 0.8125,"
+        " and promotion.beat_baselines asks for better",
+    ),
+    (
+        {"max_ece": 0.015, "min_gain": 0.05},
+        {},
+        "probabilities are off: ece 0.0200 on 1000 test rows, promotion.max_ece allows 0.015",
+    ),
+    (
+        {"evidence": "interval", "min_gain": 0.01},
+        {},
+        "roc_auc 0.8000 against 0.7800 on 1000 test rows: a gain of 0.02000, and"
+        " promotion.evidence wants its whole interval above 0.01; 95 % interval of the gain"
+        " 0.00500 to 0.03500",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "given", "reason"), REASONS)
 def test_the_reason_says_what_decided(
     rule: dict[str, object],
     given: dict[str, object],
     reason: str,
-    verdict: Callable[..., tuple[str, str]],
+    verdict: Callable[..., tuple[str, str, str]],
 ) -> None:
     assert verdict(rule, **given)[1] == reason
 
 
+def test_every_verdict_has_a_decision_and_a_sentence_here(
+    verdict: Callable[..., tuple[str, str, str]],
+) -> None:
+    [path] = (ROOT / "models").glob("**/attrition_promotions.sql")
+    rules, sentences = path.read_text().split("as verdict")
+    verdicts = set(re.findall(r"then '(\w+)'", rules))
+    verdicts |= set(re.findall(r"when '(\w+)' then", sentences))
+    for cases in (DECISIONS, REASONS):
+        assert {verdict(rule, **given)[2] for rule, given, _ in cases} == verdicts
+
+
 def test_a_judgement_keeps_its_figures(
-    connection: duckdb.DuckDBPyConnection, verdict: Callable[..., tuple[str, str]]
+    connection: duckdb.DuckDBPyConnection, verdict: Callable[..., tuple[str, str, str]]
 ) -> None:
     verdict()
 
@@ -210,7 +250,7 @@ def test_a_judgement_keeps_its_figures(
 
 
 def test_the_same_contest_is_judged_once(
-    connection: duckdb.DuckDBPyConnection, verdict: Callable[..., tuple[str, str] | None]
+    connection: duckdb.DuckDBPyConnection, verdict: Callable[..., tuple[str, str, str] | None]
 ) -> None:
     verdict()
     connection.sql(f"create table made as {model_sql('attrition_promotions')}")

@@ -184,7 +184,7 @@ explained as (
                 || ', and promotion.evidence wants its whole interval above '
                 || '{{ least_gain }}'
                 || texts.interval_text
-            else
+            when 'not_better' then
                 texts.value_text || ' against ' || texts.incumbent_text || ' on '
                 || texts.row_text || ': a gain of ' || texts.gain_text
                 || ', {{ needed_gain }} is needed' || texts.interval_text

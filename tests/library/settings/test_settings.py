@@ -133,8 +133,8 @@ MISTAKES = {
     "misspelt key": (
         {"promotion": {"min_row": 3}},
         [
-            "promotion.min_row is not a key of promotion; keys: metric, min_gain, min_rows,"
-            " min_attritions, evidence, beat_baselines, max_ece. Did you mean min_rows?"
+            "promotion.min_row is not a key of promotion; keys:"
+            f" {', '.join(Promotion.model_fields)}. Did you mean min_rows?"
         ],
     ),
     "key without a value": (
