@@ -13,72 +13,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pyarrow as pa
+from attrition.own_data.raw_contract import read_raw_contract
+from dbt_project import ROOT
 
 CUSTOMERS = 80
 DAY = dt.timedelta(days=1)
 
+TYPES = {
+    "identifier": pa.string(),
+    "text": pa.string(),
+    "category": pa.string(),
+    "date": pa.date32(),
+    "number": pa.decimal128(18, 4),
+    "boolean": pa.bool_(),
+}
 SCHEMAS = {
-    "sales": pa.schema(
-        [
-            ("sale_id", pa.string()),
-            ("customer_id", pa.string()),
-            ("sold_on", pa.date32()),
-            ("product_type", pa.string()),
-            ("product_id", pa.string()),
-            ("quantity", pa.decimal128(18, 4)),
-            ("amount", pa.decimal128(18, 4)),
-            ("is_return", pa.bool_()),
-        ]
-    ),
-    "complaint": pa.schema(
-        [
-            ("complaint_id", pa.string()),
-            ("customer_id", pa.string()),
-            ("opened_on", pa.date32()),
-            ("closed_on", pa.date32()),
-            ("reason", pa.string()),
-            ("is_harm", pa.bool_()),
-        ]
-    ),
-    "touchpoint": pa.schema(
-        [
-            ("touchpoint_id", pa.string()),
-            ("customer_id", pa.string()),
-            ("occurred_on", pa.date32()),
-            ("direction", pa.string()),
-            ("channel", pa.string()),
-            ("has_note", pa.bool_()),
-        ]
-    ),
-    "startright": pa.schema(
-        [
-            ("event_id", pa.string()),
-            ("customer_id", pa.string()),
-            ("occurred_on", pa.date32()),
-            ("event_type", pa.string()),
-        ]
-    ),
-    "warranty": pa.schema(
-        [
-            ("warranty_id", pa.string()),
-            ("customer_id", pa.string()),
-            ("device_serial", pa.string()),
-            ("starts_on", pa.date32()),
-            ("ends_on", pa.date32()),
-        ]
-    ),
-    "demographics": pa.schema(
-        [
-            ("customer_id", pa.string()),
-            ("valid_from", pa.date32()),
-            ("birth_date", pa.date32()),
-            ("insulin_since", pa.date32()),
-            ("region", pa.string()),
-            ("payer_type", pa.string()),
-            ("diagnosis_type", pa.string()),
-            ("is_auto_reorder", pa.bool_()),
-        ]
-    ),
+    name: pa.schema([(column.name, TYPES[column.type]) for column in table.columns])
+    for name, table in read_raw_contract(ROOT).items()
 }
 
 
@@ -98,7 +49,7 @@ def busy_days(first: dt.date, last: dt.date) -> list[dt.date]:
 
 
 def awkward_tables(first: dt.date, last: dt.date) -> dict[str, pa.Table]:
-    """Return the six raw tables of the awkward customers, with records from `first` to `last`."""
+    """Return the raw tables of the awkward customers, with records from `first` to `last`."""
     random_source = random.Random(7)
     dates = Dates(tuple(sorted(_edge_dates(first, last))), tuple(busy_days(first, last)))
     rows: dict[str, list[dict]] = {table: [] for table in SCHEMAS}

@@ -97,6 +97,8 @@ def customers(raw: Mapping[str, pa.Table]) -> dict[str, Customer]:
     """Return the records of each customer in the sales table, by identifier."""
     found: dict[str, Customer] = defaultdict(Customer)
     for table, rows in raw.items():
+        if table not in Customer.__dataclass_fields__:
+            continue  # a source that no feature is made of
         for row in rows.to_pylist():
             getattr(found[row["customer_id"]], table).append(
                 _sale(row) if table == "sales" else row
@@ -179,7 +181,7 @@ def labels(customer: Customer, as_of: dt.date, task: Task, reach: dt.date) -> di
 
 
 def features(customer: Customer, as_of: dt.date, task: Task) -> dict[str, Any]:
-    """Return every feature of the six domains for one snapshot."""
+    """Return every feature of every domain for one snapshot."""
     return {
         **_sales_features(customer, as_of, task),
         **_complaint_features(customer, as_of, task),

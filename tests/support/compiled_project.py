@@ -20,22 +20,16 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.csv as pa_csv
+from attrition.settings.raw_names import read_raw_tables
 from awkward_customers import awkward_tables
 from dbt_project import ROOT, Project, new_project
 
 DATABASE = "scratch"
 ENDS = ("modeling_dataset", "attrition_rejected_records", "attrition_feature_profile")
-TABLES = ("sales", "complaint", "touchpoint", "startright", "warranty", "demographics")
 
 # What happened when, and what is learnt about the record later.
-HAPPENED_ON = {
-    "sales": "sold_on",
-    "complaint": "opened_on",
-    "touchpoint": "occurred_on",
-    "startright": "occurred_on",
-    "warranty": "starts_on",
-    "demographics": "valid_from",
-}
+HAPPENED_ON = {table["name"]: table["config"]["meta"]["date"] for table in read_raw_tables(ROOT)}
+TABLES = tuple(HAPPENED_ON)
 LEARNT_LATER = {"complaint": "closed_on"}
 
 RawTables = Mapping[str, pa.Table]

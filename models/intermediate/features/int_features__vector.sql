@@ -1,4 +1,6 @@
-{%- set domains = attrition.setting('feature_domains') -%}
+{#- A source that no feature is made of yet has no model here. -#}
+{%- set domains = attrition.setting('feature_domains')
+    | select('in', attrition.feature_definitions() | map(attribute=1) | list) | list -%}
 
 with
 {% for domain in domains -%}

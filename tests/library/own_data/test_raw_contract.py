@@ -3,14 +3,15 @@
 import pytest
 from attrition.errors import AttritionError
 from attrition.own_data.raw_contract import read_raw_contract
-from compiled_project import ROOT, TABLES
+from attrition.settings.model import Settings
+from dbt_project import ROOT
 
 TYPES = {"identifier", "text", "category", "date", "number", "boolean"}
 CONTRACT = read_raw_contract(ROOT)
 
 
 def test_all_tables_are_there_with_a_customer():
-    assert tuple(CONTRACT) == TABLES
+    assert tuple(CONTRACT) == Settings().feature_domains
     assert all(table.column("customer_id").is_required for table in CONTRACT.values())
 
 

@@ -16,6 +16,7 @@ from attrition.warehouse.abilities import ABILITIES
 from macro_harness import CompilerError, Macros
 
 PROJECT = Path(__file__).resolve().parents[3]
+DOMAINS = ", ".join(Settings().feature_domains)
 
 MISTAKES = {
     "misspelt name": (
@@ -78,15 +79,15 @@ MISTAKES = {
     "unknown domain": (
         {"feature_domains": ["sales", "complaints"]},
         [
-            'feature_domains: "complaints" is not allowed; allowed: sales, complaint, touchpoint,'
-            " startright, warranty, demographics. Did you mean complaint?"
+            f'feature_domains: "complaints" is not allowed; allowed: {DOMAINS}.'
+            " Did you mean complaint?"
         ],
     ),
     "one domain as a text": (
         {"feature_domains": "sales"},
         [
-            'feature_domains: "sales" is not allowed; allowed: a list of sales, complaint,'
-            " touchpoint, startright, warranty, demographics, none twice, not empty."
+            f'feature_domains: "sales" is not allowed; allowed: a list of {DOMAINS}, none twice,'
+            " not empty."
         ],
     ),
     "empty list": (
@@ -177,10 +178,7 @@ MISTAKES = {
     ),
     "unknown table": (
         {"raw_columns": {"sale": {"sold_on": "date"}}},
-        [
-            "raw_columns.sale is not a table; tables: sales, complaint, touchpoint, startright,"
-            " warranty, demographics. Did you mean sales?"
-        ],
+        [f"raw_columns.sale is not a table; tables: {DOMAINS}. Did you mean sales?"],
     ),
     "unknown contract column": (
         {"raw_columns": {"sales": {"soldon": "date"}}},
