@@ -26,6 +26,9 @@ app.add_typer(snowflake_app, name="snowflake")
 ProjectDir = Annotated[
     Path, typer.Option("--project-dir", help="Folder of dbt_project.yml.", show_default=False)
 ]
+Target = Annotated[
+    str | None, typer.Option("--target", "-t", help="Output of the profile; else its default.")
+]
 Vars = Annotated[
     str, typer.Option("--vars", help="Settings for this run, as YAML: '{retrain: always}'.")
 ]
@@ -44,24 +47,16 @@ def parse_vars(text: str) -> dict[str, Any]:
     return values
 
 
-def _published(project_dir: Path) -> Path:
-    return project_dir / os.environ.get("ATTRITION_PUBLISHED", "warehouse/attrition.duckdb")
-
-
-def _built(project_dir: Path) -> Path:
-    return project_dir / os.environ.get("ATTRITION_BUILD", "warehouse/attrition_build.duckdb")
-
-
 @app.command()
 @one_clear_message
-def check(project_dir: ProjectDir = Path(), variables: Vars = "") -> None:
+def check(project_dir: ProjectDir = Path(), variables: Vars = "", target: Target = None) -> None:
     """Check the settings, then your own data with the project's SQL; touch no table of yours."""
-    from attrition.project.dbt_process import connection_of
+    from attrition.project.profile import connection_of
     from attrition.project.scratch import REACH, read_reach, scratch_build
     from attrition.settings.loading import load_settings
     from attrition.warehouse.abilities import abilities_of
 
-    connection = connection_of(project_dir)
+    connection = connection_of(project_dir, target)
     overrides, abilities = parse_vars(variables), abilities_of(connection.type)
     load_settings(project_dir, overrides, abilities)
     typer.echo("Settings: in order.")
@@ -77,9 +72,7 @@ def check(project_dir: ProjectDir = Path(), variables: Vars = "") -> None:
 def doctor(
     project_dir: ProjectDir = Path(),
     variables: Vars = "",
-    target: Annotated[
-        str | None, typer.Option("--target", "-t", help="Output of the profile.")
-    ] = None,
+    target: Target = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Leave out the dataset; look at settings and sales.")
     ] = False,
@@ -104,22 +97,18 @@ def build(
     verbose: Annotated[bool, typer.Option("--verbose", help="Show all that dbt prints.")] = False,
 ) -> None:
     """Check the settings, run `dbt build`, and show the summary; more arguments go to dbt."""
-    from attrition.project.dbt_process import (
-        ensure_free,
-        ensure_profiles,
-        run_dbt,
-        target_in,
-        warehouse_of,
-    )
+    from attrition.project.dbt_process import ensure_free, ensure_profiles, run_dbt
+    from attrition.project.profile import connection_of, target_in
     from attrition.settings.loading import load_settings
     from attrition.warehouse.abilities import abilities_of
 
     if ensure_profiles(project_dir):
         typer.echo("profiles.yml: copied from profiles.yml.example.")
-    abilities = abilities_of(warehouse_of(project_dir, target_in(context.args)))
+    connection = connection_of(project_dir, target_in(context.args))
+    abilities = abilities_of(connection.type)
     load_settings(project_dir, parse_vars(variables), abilities)
     if abilities.is_a_file:
-        ensure_free(_built(project_dir))
+        ensure_free(connection.build_file(project_dir))
     sys.stdout.flush()
     arguments = ["build", *context.args]
     if variables.strip():
@@ -129,22 +118,23 @@ def build(
         typer.echo("dbt build failed; what is published is the last build that did not.", err=True)
         raise typer.Exit(code if code > MISTAKE else FAILED)
     if abilities.is_a_file:
-        _summary(project_dir, variables)
+        _summary(project_dir, connection.published_file(project_dir), variables)
 
 
 @app.command()
 @one_clear_message
-def summary(project_dir: ProjectDir = Path(), variables: Vars = "") -> None:
+def summary(project_dir: ProjectDir = Path(), variables: Vars = "", target: Target = None) -> None:
     """Show scores, champion, rejected records and the customers most at risk."""
-    _summary(project_dir, variables)
+    from attrition.project.profile import connection_of
+
+    _summary(project_dir, connection_of(project_dir, target).published_file(project_dir), variables)
 
 
-def _summary(project_dir: Path, text: str = "") -> None:
+def _summary(project_dir: Path, published: Path, text: str) -> None:
     from attrition.command_line.summary import read_summary
     from attrition.command_line.summary_view import show_summary
     from attrition.settings.loading import load_settings
 
-    published = _published(project_dir)
     content = read_summary(published)
     # as it was called: the environment need not be active
     called = Path(sys.argv[0])
@@ -173,11 +163,13 @@ def query(
     as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV instead of a table.")] = False,
     limit: Annotated[int, typer.Option(help="Rows to show; CSV has all of them.")] = 50,
     project_dir: ProjectDir = Path(),
+    target: Target = None,
 ) -> None:
-    """Run SQL on the published copy, which it cannot change."""
+    """Run SQL on the published copy, which can change nothing and read nothing else."""
     from attrition.command_line.query import run_query, show_result, write_csv
+    from attrition.project.profile import connection_of
 
-    result = run_query(_published(project_dir), sql)
+    result = run_query(connection_of(project_dir, target).published_file(project_dir), sql)
     if as_csv:
         write_csv(sys.stdout, result)
     else:
@@ -241,12 +233,15 @@ def generate(
 
 @app.command()
 @one_clear_message
-def publish(project_dir: ProjectDir = Path()) -> None:
+def publish(project_dir: ProjectDir = Path(), target: Target = None) -> None:
     """Refresh the read-only copy from the last build, without building."""
+    from attrition.project.profile import connection_of
     from attrition.publish import publish as copy_tables
 
-    tables = copy_tables(_built(project_dir), _published(project_dir))
-    typer.echo(f"{len(tables)} tables published to {_published(project_dir)}.")
+    connection = connection_of(project_dir, target)
+    published = connection.published_file(project_dir)
+    tables = copy_tables(connection.build_file(project_dir), published)
+    typer.echo(f"{len(tables)} tables published to {published}.")
 
 
 @app.command()

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from attrition.errors import AttritionError
-from attrition.project.dbt_process import Connection, connection_of, ensure_profiles, run_dbt
+from attrition.project.dbt_process import ensure_profiles, run_dbt
+from attrition.project.profile import Connection, connection_of
 from attrition.settings.loading import load_settings
 from attrition.snowflake import feature_store
 from attrition.snowflake.connection import missing_variables, rendered_output

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from attrition.doctor.finding import Finding
 from attrition.errors import AttritionError
-from attrition.project.dbt_process import Connection, ensure_free, rendered
+from attrition.project.dbt_process import ensure_free
+from attrition.project.profile import Connection
 from attrition.settings.model import Settings
 
 
@@ -32,11 +33,6 @@ def _check_snowflake(
     return snowflake_findings(connection, project_dir, settings)
 
 
-def duckdb_path(connection: Connection) -> str:
-    """Return the path of a DuckDB output as dbt would see it."""
-    return rendered(str(connection.output.get("path", ":memory:")))
-
-
 def _check_duckdb(
     connection: Connection, project_dir: Path, _settings: Settings | None
 ) -> list[Finding]:
@@ -45,7 +41,7 @@ def _check_duckdb(
 
 def check_connection(connection: Connection, project_dir: Path) -> Finding:
     """Say whether a build could open DuckDB's file, and change nothing in it."""
-    path = duckdb_path(connection)
+    path = connection.database
     if path == ":memory:":
         text = "The profile has no path, so every build starts from nothing and is lost."
         fix = "Name a file: `path` of the output in profiles.yml."

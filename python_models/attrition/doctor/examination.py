@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from attrition.doctor.connection import check_warehouse, duckdb_path
+from attrition.doctor.connection import check_warehouse
 from attrition.doctor.facts import read_facts
 from attrition.doctor.features import feature_findings, read_feature_facts
 from attrition.doctor.finding import Finding, has_problems
@@ -15,7 +15,7 @@ from attrition.doctor.outlook import outlook
 from attrition.doctor.pinned import check_pinned
 from attrition.doctor.sources import check_settings_of, findings_of, reach_finding
 from attrition.doctor.view import show_findings, show_splits, show_verdict
-from attrition.project.dbt_process import Connection, connection_of
+from attrition.project.profile import Connection, connection_of
 from attrition.project.scratch import DATASET, REACH, NotBuiltError, scratch_build
 from attrition.settings.model import Settings
 from attrition.warehouse.abilities import abilities_of
@@ -48,7 +48,7 @@ def examine(
     findings += check_installed(project_dir)
     findings += check_warehouse(connection, project_dir, sources.settings)
     if sources.settings is not None and abilities.is_a_file:
-        findings += check_pinned(sources.settings, project_dir / duckdb_path(connection))
+        findings += check_pinned(sources.settings, project_dir / connection.database)
     show_findings(console, findings)
     reason = _why_not_built(sources.settings, sources.findings, connection)
     if sources.settings is None or reason:

@@ -9,7 +9,7 @@ from typing import Any
 from attrition.doctor.finding import Finding
 from attrition.doctor.packages import package_findings
 from attrition.errors import AttritionError
-from attrition.project.dbt_process import Connection
+from attrition.project.profile import Connection
 from attrition.settings.loading import read_project
 from attrition.settings.model import Settings
 from attrition.settings.raw_names import package_folder

@@ -15,7 +15,7 @@ from rich.table import Table
 from attrition.doctor.view import show_findings, show_splits
 from attrition.errors import AttritionError
 from attrition.own_data.proposal import Proposal, propose
-from attrition.project.dbt_process import connection_of
+from attrition.project.profile import connection_of
 from attrition.project.project_file import changed_project_file, difference, replace_file
 from attrition.project.scratch import scratch_build
 from attrition.settings.loading import load_settings

@@ -1,50 +1,22 @@
 """Run dbt as a process of its own, so that stopping the command stops dbt."""
 
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 from rich.console import Console
 
 from attrition.errors import AttritionError
 from attrition.project.build_view import show_build
-from attrition.settings.loading import read_project
 
 _STOPPED_BY_SIGNAL = 128
-_ENV_VAR = re.compile(
-    r"\{\{\s*env_var\(\s*['\"](?P<name>[^'\"]+)['\"]\s*"
-    r"(?:,\s*['\"](?P<default>[^'\"]*)['\"]\s*)?\)\s*\}\}"
-)
-
-
-@dataclass(frozen=True)
-class Connection:
-    """One output of a profile, as it is written: Jinja in it is not rendered.
-
-    Attributes:
-        profile: Name of the profile.
-        target: Name of the output.
-        output: Its keys and values; empty where there is no profile.
-    """
-
-    profile: str
-    target: str
-    output: Mapping[str, Any]
-
-    @property
-    def type(self) -> str:
-        """Name of the adapter, `duckdb` where it cannot be told."""
-        return str(self.output.get("type", "duckdb"))
 
 
 def ensure_profiles(project_dir: Path) -> bool:
@@ -132,60 +104,3 @@ def _passed_on(process: subprocess.Popen[str]) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, previous)
-
-
-def warehouse_of(project_dir: Path, target: str | None = None) -> str:
-    """Return the adapter of the project's profile, `duckdb` where it cannot be told.
-
-    Args:
-        project_dir: Folder of `dbt_project.yml` and `profiles.yml`.
-        target: Name of an output; None means the profile's own default.
-
-    Raises:
-        AttritionError: When a file is missing or is not YAML.
-    """
-    return connection_of(project_dir, target).type
-
-
-def connection_of(project_dir: Path, target: str | None = None) -> Connection:
-    """Return the output of the profile that dbt would use; arguments as of `warehouse_of`.
-
-    Raises:
-        AttritionError: When a file is missing or is not YAML.
-    """
-    name = str(read_project(project_dir).get("profile", "attrition"))
-    outputs, default = _profile(project_dir, name)
-    chosen = target or default
-    if chosen not in outputs:
-        chosen = next(iter(outputs), chosen)
-    return Connection(name, chosen, outputs.get(chosen) or {})
-
-
-def _profile(project_dir: Path, name: str) -> tuple[dict[str, Any], str]:
-    """Return the outputs of a profile and the name of the default one."""
-    folder = project_dir / os.environ.get("DBT_PROFILES_DIR", "")
-    for path in (folder / "profiles.yml", project_dir / "profiles.yml.example"):
-        if not path.is_file():
-            continue
-        try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        except yaml.YAMLError as error:
-            raise AttritionError(f"{path.name} is not valid YAML: {error}") from error
-        profile = content.get(name) or {}
-        return profile.get("outputs") or {}, rendered(str(profile.get("target", "")))
-    return {}, ""
-
-
-def target_in(arguments: Sequence[str]) -> str | None:
-    """Return the value of `--target` or `-t` among dbt's arguments, None where it is not given."""
-    for position, argument in enumerate(arguments):
-        if argument.startswith("--target="):
-            return argument.removeprefix("--target=")
-        if argument in {"--target", "-t"} and position + 1 < len(arguments):
-            return arguments[position + 1]
-    return None
-
-
-def rendered(text: str) -> str:
-    """Return a text of a profile with `{{ env_var('NAME', 'default') }}` replaced by its value."""
-    return _ENV_VAR.sub(lambda found: os.environ.get(found["name"], found["default"] or ""), text)

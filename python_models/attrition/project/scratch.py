@@ -14,7 +14,8 @@ import duckdb
 import yaml
 
 from attrition.errors import AttritionError
-from attrition.project.dbt_process import Connection, run_dbt
+from attrition.project.dbt_process import run_dbt
+from attrition.project.profile import Connection
 
 DATASET = ("modeling_dataset", "attrition_feature_catalog", "attrition_rejected_records")
 REACH = ("int_population__buckets",)

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from attrition.doctor.connection import check_connection, check_warehouse
 from attrition.doctor.pinned import check_pinned
-from attrition.project.dbt_process import Connection
+from attrition.project.profile import Connection
 from attrition.settings.loading import check_settings
 
 HOLDER = """

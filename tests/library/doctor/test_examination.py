@@ -10,7 +10,7 @@ import yaml
 from attrition.cli import app
 from attrition.errors import AttritionError
 from attrition.project import scratch
-from attrition.project.dbt_process import Connection
+from attrition.project.profile import Connection
 from attrition.project.scratch import scratch_build, scratch_profile
 from typer.testing import CliRunner
 

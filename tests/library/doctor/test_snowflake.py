@@ -8,7 +8,7 @@ import yaml
 from attrition.cli import app
 from attrition.doctor import snowflake as doctor
 from attrition.errors import AttritionError
-from attrition.project.dbt_process import Connection
+from attrition.project.profile import Connection
 from attrition.settings.loading import check_settings
 from attrition.snowflake import account
 from attrition.snowflake.connection import rows_of
