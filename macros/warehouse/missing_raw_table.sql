@@ -8,7 +8,7 @@
 {% endmacro %}
 
 {% macro duckdb__missing_raw_table(table) %}
-    {%- set location = (attrition.setting('raw_location') or '').rstrip('/') -%}
+    {%- set location = attrition.raw_folder() -%}
     {%- set files = [location ~ '/' ~ table ~ '.parquet', location ~ '/' ~ table ~ '.csv'] -%}
     {%- if files | select('in', attrition.files_in(location)) | list -%}
         {% do return('') %}

@@ -7,7 +7,7 @@
 {% endmacro %}
 
 {% macro duckdb__raw_source(table, declared) %}
-    {%- set location = (attrition.setting('raw_location') or '').rstrip('/') -%}
+    {%- set location = attrition.raw_folder() -%}
     {%- set parquet = location ~ '/' ~ table ~ '.parquet' -%}
     {%- set csv = location ~ '/' ~ table ~ '.csv' -%}
     {%- if not execute -%}

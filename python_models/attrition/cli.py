@@ -7,9 +7,8 @@ from typing import Annotated, Any
 
 import typer
 import yaml
-from rich.console import Console
 
-from attrition.command_line.messages import FAILED, MISTAKE, one_clear_message
+from attrition.command_line.messages import FAILED, MISTAKE, one_clear_message, terminal
 from attrition.command_line.snowflake import ddl, snowflake_app
 from attrition.errors import AttritionError
 
@@ -81,9 +80,7 @@ def doctor(
     from attrition.doctor.examination import examine
     from attrition.doctor.finding import has_problems
 
-    found = examine(
-        Console(highlight=False), project_dir, parse_vars(variables), target=target, is_quick=quick
-    )
+    found = examine(terminal(), project_dir, parse_vars(variables), target=target, is_quick=quick)
     if has_problems(found):
         raise typer.Exit(FAILED)
 
@@ -152,7 +149,7 @@ def _summary(project_dir: Path, published: Path, text: str) -> None:
     if is_sample:
         hints.append(f"{name} init --raw YOUR_SALES_FILE    (your own data; docs/your-data.md)")
     docs = project_dir / "target" / "static_index.html"
-    console = Console(highlight=False)
+    console = terminal()
     show_summary(console, content, str(published), str(docs) if docs.is_file() else None, hints)
 
 
@@ -173,7 +170,7 @@ def query(
     if as_csv:
         write_csv(sys.stdout, result)
     else:
-        show_result(Console(highlight=False), result, limit)
+        show_result(terminal(), result, limit)
 
 
 @app.command()
@@ -192,7 +189,7 @@ def init(
     from attrition.own_data.init_command import run_init
 
     run_init(
-        Console(highlight=False),
+        terminal(),
         raw,
         out=out,
         yes=yes,

@@ -11,18 +11,33 @@ from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
+from dbt_common.exceptions import DbtRuntimeError
 
-from attrition.publish import publish_tables
+from attrition.errors import AttritionError
+from attrition.publish import PUBLISHED, is_a_file, publish_tables, refuse_build_as_copy
 
 
 class Plugin(BasePlugin):
     """Registers `attrition_publish(tables as JSON) -> text` on the build's connection."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Read `publish_to`, the path of the copy; make the build's folder; show progress."""
-        self._published = Path(plugin_config.get("publish_to", "warehouse/attrition.duckdb"))
-        if self.creds is not None and self.creds.path != ":memory:":
-            Path(self.creds.path).parent.mkdir(parents=True, exist_ok=True)
+        """Read `publish_to`, the path of the copy; make the build's folder; show progress.
+
+        Relative paths start in the project's folder, wherever dbt was called from.
+        """
+        project_dir = Path(getattr(get_flags(), "PROJECT_DIR", None) or "").absolute()
+        self._published = project_dir / plugin_config.get("publish_to", PUBLISHED)
+        try:
+            _require_loadable_seeds(project_dir)
+            if self.creds is not None and is_a_file(self.creds.path):
+                path = project_dir / self.creds.path
+                refuse_build_as_copy(path, self._published)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self.creds.path = str(path)
+        except AttritionError as error:
+            # dbt shows its own errors without a traceback
+            raise DbtRuntimeError(str(error)) from error
         _show_progress()
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
@@ -34,6 +49,15 @@ class Plugin(BasePlugin):
 
         conn.create_function(
             "attrition_publish", attrition_publish, ["VARCHAR"], "VARCHAR", side_effects=True
+        )
+
+
+def _require_loadable_seeds(project_dir: Path) -> None:
+    # dbt-duckdb 1.11 puts the path of a seed between apostrophes as it is
+    if "'" in str(project_dir):
+        raise AttritionError(
+            f"The project lies in {project_dir}, and dbt-duckdb loads no seed from a folder with "
+            "an apostrophe in its name. Rename the folder or move the project."
         )
 
 

@@ -7,19 +7,27 @@ whoever has the old file open keeps reading the old file.
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 
-from attrition.errors import AttritionError
+from attrition.errors import AttritionError, first_line
 
+PUBLISHED = "warehouse/attrition.duckdb"
+"""Where a profile that names no `publish_to` publishes."""
 _ALIAS = "attrition_published_copy"
+_READ_ONLY = 0o444
 
 
 def publish_tables(
     connection: duckdb.DuckDBPyConnection, tables: Sequence[Sequence[str]], published: Path
 ) -> list[str]:
     """Copy tables and views of the connected database into a new file, then swap it in.
+
+    The copy is opened and looked at before and after the swap. It is published read-only: a
+    program that opens it for writing and dies would leave a log behind that makes the next copy
+    unreadable.
 
     Args:
         connection: open on the build; a cursor of it is used, so a query may be under way.
@@ -28,10 +36,57 @@ def publish_tables(
 
     Returns:
         The names that were copied, in order.
+
+    Raises:
+        AttritionError: the copy cannot be written, or cannot be read afterwards; up to the swap
+            the last copy stays as it is.
     """
-    published.parent.mkdir(parents=True, exist_ok=True)
+    refuse_build_as_copy(_database_of(connection), published)
+    if published.is_dir():
+        raise AttritionError(f"{published} is a folder: name a file as `publish_to`.")
     partial = published.with_name(f".{published.name}.{os.getpid()}.partial")
-    partial.unlink(missing_ok=True)
+    names = [table for _, table in tables]
+    try:
+        published.parent.mkdir(parents=True, exist_ok=True)
+        _clear_partials(published)
+        _write(connection, tables, partial)
+        _verify(partial, names)
+        partial.chmod(_READ_ONLY)
+        # of a program that had the last copy open for writing: not a part of this one
+        published.with_name(published.name + ".wal").unlink(missing_ok=True)
+        partial.replace(published)
+        _verify(published, names)
+    except (OSError, duckdb.Error) as error:
+        raise AttritionError(f"{published} could not be published: {first_line(error)}") from error
+    finally:
+        _remove(partial)
+    return names
+
+
+def is_a_file(path: str) -> bool:
+    """Say whether DuckDB keeps a database of this path as a file here."""
+    return path != ":memory:" and not path.startswith("md:")
+
+
+def refuse_build_as_copy(build: Path, published: Path) -> None:
+    """Raise AttritionError when the copy would be written over the build."""
+    if build.absolute().resolve() == published.absolute().resolve():
+        raise AttritionError(
+            f"{published} is the build itself: give `path` and `publish_to` in profiles.yml two "
+            "different files."
+        )
+
+
+def _database_of(connection: duckdb.DuckDBPyConnection) -> Path:
+    found = connection.cursor().execute(
+        "select coalesce(path, '') from duckdb_databases() where database_name = current_database()"
+    )
+    return Path(found.fetchall()[0][0])
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[Sequence[str]], partial: Path
+) -> None:
     cursor = connection.cursor()
     try:
         cursor.execute(f"attach '{_quoted(str(partial))}' as {_ALIAS}")
@@ -46,29 +101,67 @@ def publish_tables(
             raise
         finally:
             cursor.execute(f"detach {_ALIAS}")
-        partial.replace(published)
     finally:
         cursor.close()
-        partial.unlink(missing_ok=True)
-        partial.with_name(partial.name + ".wal").unlink(missing_ok=True)
-    return [table for _, table in tables]
+
+
+def _verify(copy: Path, names: Sequence[str]) -> None:
+    """Open a copy as a reader does, and read of every table."""
+    with duckdb.connect(str(copy), read_only=True) as reader:
+        for name in names:
+            reader.execute(f'from "{name}" limit 1').fetchall()
+
+
+def _clear_partials(published: Path) -> None:
+    """Remove what publications left that were killed; one that runs keeps its own."""
+    for path in published.parent.glob(f".{published.name}.*.partial"):
+        process = path.name.removesuffix(".partial").rpartition(".")[2]
+        if not process.isdigit() or not _is_running(int(process)):
+            _remove(path)
+
+
+def _is_running(process: int) -> bool:
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _remove(partial: Path) -> None:
+    for path in (partial, partial.with_name(partial.name + ".wal")):
+        # where it cannot be removed it could not be written, which is said
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def publish(build: Path, published: Path) -> list[str]:
     """Publish every public table of a build file, without dbt.
 
     Raises:
-        AttritionError: the build file is missing, is being written, holds no public table, or
-            was left by a build that did not get to the scores of its champion.
+        AttritionError: the build file is missing, damaged or being written, holds no public
+            table, or was left by a build that did not get to the scores of its champion.
     """
-    if not build.exists():
+    refuse_build_as_copy(build, published)
+    if not build.is_file():
         raise AttritionError(f"{build}: no build is there to publish. Run `make build` first.")
+    if not build.stat().st_size:
+        raise AttritionError(f"{build} is empty. Remove it and run `make build`.")
     try:
         connection = duckdb.connect(str(build))
-    except duckdb.IOException as error:
+    except duckdb.Error as error:
+        is_busy = "lock" in str(error).lower()
         raise AttritionError(
-            f"{build}: cannot be opened, probably because a build is running. "
-            f"Try again when it is over. ({error})"
+            f"{build} cannot be opened: {first_line(error)} "
+            + (
+                "A build is probably running; try again when it is over."
+                if is_busy
+                else "If it is damaged, take a copy of it from before, or remove it and build anew."
+            )
         ) from error
     with connection:
         tables = connection.execute(

@@ -1,5 +1,13 @@
+"""Publishing: whole, readable and read-only, or not at all."""
+
+import os
+import stat
+import subprocess
+import sys
+
 import duckdb
 import pytest
+from attrition import publish as publishing
 from attrition.errors import AttritionError
 from attrition.publish import publish, publish_tables
 
@@ -59,7 +67,9 @@ def test_a_failure_says_its_cause_and_leaves_the_last_copy_and_nothing_else(buil
     publish(build, copy)
     with (
         duckdb.connect(str(build)) as connection,
-        pytest.raises(duckdb.Error, match="no_such_table"),
+        pytest.raises(
+            AttritionError, match=r"copy\.duckdb could not be published: .*no_such_table"
+        ),
     ):
         publish_tables(
             connection, [("analytics", "attrition_scores"), ("x", "no_such_table")], copy
@@ -81,3 +91,83 @@ def test_a_missing_build_and_one_without_public_tables_are_named(tmp_path):
     duckdb.connect(str(tmp_path / "empty.duckdb")).close()
     with pytest.raises(AttritionError, match="holds no public table"):
         publish(tmp_path / "empty.duckdb", tmp_path / "copy.duckdb")
+
+
+def test_the_copy_survives_a_log_that_a_dead_writer_left(build, tmp_path):
+    """The log belongs to another file, and DuckDB refuses a file beside a log of another one."""
+    copy, other = tmp_path / "copy.duckdb", tmp_path / "other.duckdb"
+    left = (
+        "import duckdb, os, sys\n"
+        "c = duckdb.connect(sys.argv[1])\n"
+        "c.execute('create table t as select 1 as x')\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", left, str(other)], check=True)
+    (tmp_path / "other.duckdb.wal").rename(tmp_path / "copy.duckdb.wal")
+    other.unlink()
+
+    publish(build, copy)
+
+    assert read(copy, "select count(*) from attrition_scores") == [(3,)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["build.duckdb", "copy.duckdb"]
+
+
+def test_the_copy_is_read_only_and_can_still_be_refreshed(build, tmp_path):
+    copy = tmp_path / "copy.duckdb"
+    for _ in range(2):
+        publish(build, copy)
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o444
+
+
+def test_a_copy_that_cannot_be_read_is_not_swapped_in(build, tmp_path, monkeypatch):
+    copy = tmp_path / "copy.duckdb"
+    publish(build, copy)
+    before = copy.read_bytes()
+    monkeypatch.setattr(publishing, "_write", lambda *_: _[2].write_bytes(b"no database"))
+    with pytest.raises(AttritionError, match=r"copy\.duckdb could not be published"):
+        publish(build, copy)
+    assert copy.read_bytes() == before
+
+
+def test_what_killed_publications_left_is_cleared_and_what_runs_is_not(build, tmp_path):
+    copy = tmp_path / "copy.duckdb"
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"],
+                           capture_output=True, text=True, check=True)  # fmt: skip
+    dead = tmp_path / f".copy.duckdb.{ended.stdout.strip()}.partial"
+    alive = tmp_path / f".copy.duckdb.{os.getppid()}.partial"
+    for path in (dead, dead.with_name(dead.name + ".wal"), alive):
+        path.write_bytes(b"left")
+    publish(build, copy)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        [alive.name, "build.duckdb", "copy.duckdb"]
+    )
+
+
+@pytest.mark.parametrize("name", ["build.duckdb", "folder/../build.duckdb"])
+def test_the_build_is_not_published_over_itself(build, tmp_path, name):
+    before = build.read_bytes()
+    with pytest.raises(AttritionError, match="is the build itself"):
+        publish(build, tmp_path / name)
+    with duckdb.connect(str(build)) as connection, pytest.raises(AttritionError, match="itself"):
+        publish_tables(connection, [("analytics", "attrition_scores")], tmp_path / name)
+    assert read(build, "select count(*) from analytics.attrition_scores") == [(3,)]
+    assert before
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(build, tmp_path):
+    (tmp_path / "a folder").mkdir()
+    with pytest.raises(AttritionError, match="a folder is a folder: name a file"):
+        publish(build, tmp_path / "a folder")
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(AttritionError, match=r"could not be published: .*file"):
+        publish(build, tmp_path / "file" / "copy.duckdb")
+
+
+def test_a_damaged_build_is_one_sentence(build, tmp_path):
+    build.write_bytes(build.read_bytes()[:5000])
+    with pytest.raises(AttritionError, match=r"build\.duckdb cannot be opened: "):
+        publish(build, tmp_path / "copy.duckdb")
+    build.write_bytes(b"")
+    with pytest.raises(AttritionError, match=r"build\.duckdb is empty"):
+        publish(build, tmp_path / "copy.duckdb")
+    assert build.read_bytes() == b""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from dbt_project import ROOT, Project, new_project
+from dbt_project import ROOT, Project, copied_project, new_project
 
 pytestmark = pytest.mark.xdist_group("checks")
 
@@ -233,3 +233,28 @@ def test_a_raw_table_is_as_fresh_as_its_newest_record_that_is_not_dated_ahead(tm
         result["unique_id"].split(".")[-1]: (result["status"], result["max_loaded_at"][:10])
         for result in told
     } == {"sales": ("pass", str(fresh)), "complaint": ("warn", str(old))}
+
+
+def test_relative_places_lie_in_the_project_wherever_dbt_is_called_from(tmp_path):
+    project = copied_project(tmp_path / "made")
+    (project.root / "raw").mkdir()
+    (project.root / "raw" / "sales.csv").write_text(
+        "customer_id,sold_on,quantity\nann,2024-01-02,3\n", encoding="utf-8"
+    )
+    settings = {"raw_data": "source", "raw_location": "raw", "feature_domains": ["sales"]}
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    done = subprocess.run(
+        project.command("run", "--select", "stg_sales__records", "--project-dir",
+                        str(project.root), "--vars", json.dumps(settings)),
+        cwd=elsewhere,
+        env=project.environment | {"ATTRITION_BUILD": "warehouse/build.duckdb"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert list(elsewhere.iterdir()) == []
+    with duckdb.connect(str(project.root / "warehouse" / "build.duckdb"), read_only=True) as built:
+        read = built.sql("select customer_id, quantity::int from stg_sales__records").fetchall()
+    assert read == [("ann", 3)]

@@ -5,11 +5,17 @@ from functools import wraps
 from typing import Any
 
 import typer
+from rich.console import Console
 
 from attrition.errors import AttritionError
 
 MISTAKE = 2
 FAILED = 1
+
+
+def terminal() -> Console:
+    """Return a console that shows text as it is: `:x:` in somebody's data is no picture."""
+    return Console(highlight=False, emoji=False)
 
 
 def one_clear_message(command: Callable[..., Any]) -> Callable[..., Any]:

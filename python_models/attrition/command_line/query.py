@@ -8,6 +8,7 @@ from typing import Any, TextIO
 import duckdb
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from attrition.command_line.summary import connect_published
 from attrition.errors import AttritionError
@@ -31,9 +32,10 @@ def run_query(published: Path, sql: str) -> QueryResult:
     """
     with connect_published(published) as connection:
         try:
-            cursor = connection.execute(sql)
-            if cursor.description is None:
-                raise AttritionError("There is no query in the text.")
+            # DuckDB answers a text without a statement with nothing at all
+            cursor: duckdb.DuckDBPyConnection | None = connection.execute(sql)
+            if cursor is None or cursor.description is None:
+                raise AttritionError(f"There is no query in the text {sql!r}.")
             columns = tuple(column[0] for column in cursor.description)
             return QueryResult(columns, cursor.fetchall())
         except duckdb.Error as error:
@@ -42,9 +44,11 @@ def run_query(published: Path, sql: str) -> QueryResult:
 
 def show_result(console: Console, result: QueryResult, limit: int) -> None:
     """Print the first rows as a table, long values cut."""
-    table = Table(*result.columns)
+    table = Table()
+    for column in result.columns:
+        table.add_column(Text(column))
     for row in result.rows[:limit]:
-        table.add_row(*(_short(value) for value in row))
+        table.add_row(*(Text(_short(value)) for value in row))
     console.print(table)
     hidden = len(result.rows) - limit
     more = f", {hidden:,} more with --csv or a larger --limit" if hidden > 0 else ""

@@ -9,10 +9,16 @@ from typing import Any
 
 import duckdb
 
-from attrition.errors import AttritionError
+from attrition.errors import AttritionError, first_line
 
 logger = logging.getLogger(__name__)
 
+# Files, other databases and extensions are out of reach, and no setting brings them back.
+_CLOSED: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": False,
+    "lock_configuration": True,
+    "python_enable_replacements": False,
+}
 SHOWN_METRICS = (
     "roc_auc",
     "average_precision",
@@ -92,19 +98,23 @@ class Summary:
 
 
 def connect_published(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open the published file for reading.
+    """Open the published copy so that nothing else can be read, written or loaded through it.
+
+    See https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview.
 
     Raises:
-        AttritionError: When it is missing or cannot be opened.
+        AttritionError: The file is missing or cannot be opened.
     """
     if not path.is_file():
         raise AttritionError(
             f"There is no published file {path}; build it with `make build` (or `attrition build`)."
         )
     try:
-        return duckdb.connect(str(path), read_only=True)
+        return duckdb.connect(str(path), read_only=True, config=_CLOSED)
     except duckdb.Error as error:
-        raise AttritionError(f"{path} cannot be opened: {str(error).splitlines()[0]}") from error
+        raise AttritionError(
+            f"{path} cannot be opened: {first_line(error)} `attrition publish` writes it again."
+        ) from error
 
 
 def read_summary(path: Path, most_at_risk: int = 10) -> Summary:

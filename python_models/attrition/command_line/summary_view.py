@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from attrition.command_line.summary import SHOWN_METRICS, Summary
 
@@ -33,10 +34,9 @@ def show_summary(
     _show_at_risk(console, summary)
     _show_rejected(console, summary)
     console.print("\n[bold]Where things are[/bold]")
-    console.print(
-        f"  tables  {published} ({len(summary.tables)} tables, read-only copy)", soft_wrap=True
-    )
-    console.print(f"  docs    {docs or 'not made yet: make docs'}", soft_wrap=True)
+    copy = f"{published} ({len(summary.tables)} tables, read-only copy)"
+    console.print(f"  tables  {copy}", soft_wrap=True, markup=False)
+    console.print(f"  docs    {docs or 'not made yet: make docs'}", soft_wrap=True, markup=False)
     if hints:
         console.print("\n[bold]What to do next[/bold]")
         for hint in hints:
@@ -95,7 +95,9 @@ def _show_at_risk(console: Console, summary: Summary) -> None:
     table.add_column("probability", justify="right")
     table.add_column("first reason")
     for customer in summary.at_risk:
-        table.add_row(customer.customer_id, f"{customer.probability:.1%}", customer.reason or "")
+        table.add_row(
+            Text(customer.customer_id), f"{customer.probability:.1%}", Text(customer.reason or "")
+        )
     console.print()
     console.print(table)
 
@@ -112,5 +114,5 @@ def _show_rejected(console: Console, summary: Summary) -> None:
     table.add_column("rule")
     table.add_column("records", justify="right")
     for name, rule, count in summary.rejected:
-        table.add_row(name, rule, f"{count:,}")
+        table.add_row(Text(name), Text(rule), f"{count:,}")
     console.print(table)

@@ -56,7 +56,9 @@ def run_init(
     ) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         return scratch_build(project_dir, values, profile, ends)
 
-    console.print(f"Looking at {raw.name}, and building what comes of it in a scratch folder.")
+    console.print(
+        f"Looking at {raw.name}, and building what comes of it in a scratch folder.", markup=False
+    )
     with duckdb.connect() as connection:
         proposal = propose(
             connection,

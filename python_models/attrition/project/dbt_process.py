@@ -83,7 +83,9 @@ def run_dbt(
         while True:
             try:
                 if process.stdout is not None:
-                    show_build(process.stdout, Console(stderr=True), only_trouble, errors)
+                    show_build(
+                        process.stdout, Console(stderr=True, emoji=False), only_trouble, errors
+                    )
                 code = process.wait()
                 break
             except KeyboardInterrupt:

@@ -10,12 +10,11 @@ from typing import Any
 import yaml
 
 from attrition.errors import AttritionError
+from attrition.publish import PUBLISHED, is_a_file
 from attrition.settings.loading import read_project
 
 _PLUGIN = "attrition.duckdb_plugin"
 _BUILT = "warehouse/attrition_build.duckdb"
-PUBLISHED = "warehouse/attrition.duckdb"
-"""Where a profile that names no `publish_to` publishes."""
 _ENV_VAR = re.compile(
     r"\{\{\s*env_var\(\s*['\"](?P<name>[^'\"]+)['\"]\s*"
     r"(?:,\s*['\"](?P<default>[^'\"]*)['\"]\s*)?\)\s*\}\}"
@@ -57,7 +56,7 @@ class Connection:
                 f"The output {self.target} of profiles.yml is on {self.type}: its tables are read "
                 "there. Name an output on DuckDB with --target."
             )
-        if self.database == ":memory:" or self.database.startswith("md:"):
+        if not is_a_file(self.database):
             raise AttritionError(
                 f"The output {self.target} of profiles.yml has the path {self.database}, which is "
                 "no file. Name one: `path` of the output."

@@ -1,0 +1,40 @@
+"""The plugin of dbt-duckdb: where a build and its copy lie, and what is refused."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from attrition import duckdb_plugin
+from attrition.duckdb_plugin import Plugin
+from dbt_common.exceptions import DbtRuntimeError
+
+
+def plugin(monkeypatch, project_dir: Path, path: str, published: str) -> Plugin:
+    monkeypatch.setattr(
+        duckdb_plugin, "get_flags", lambda: SimpleNamespace(PROJECT_DIR=project_dir)
+    )
+    return Plugin(
+        "attrition.duckdb_plugin", {"publish_to": published}, credentials=SimpleNamespace(path=path)
+    )
+
+
+def test_relative_paths_start_in_the_project(monkeypatch, tmp_path):
+    made = plugin(monkeypatch, tmp_path, "warehouse/build.duckdb", "out/copy.duckdb")
+    assert made.creds.path == str(tmp_path / "warehouse" / "build.duckdb")
+    assert made._published == tmp_path / "out" / "copy.duckdb"
+    assert (tmp_path / "warehouse").is_dir()
+
+
+@pytest.mark.parametrize("path", [":memory:", "md:shop"])
+def test_what_is_no_file_stays_as_it_is(monkeypatch, tmp_path, path):
+    assert plugin(monkeypatch, tmp_path, path, "copy.duckdb").creds.path == path
+
+
+def test_a_copy_over_the_build_is_refused_as_dbt_refuses(monkeypatch, tmp_path):
+    with pytest.raises(DbtRuntimeError, match="is the build itself"):
+        plugin(monkeypatch, tmp_path, "a.duckdb", "./a.duckdb")
+
+
+def test_a_folder_with_an_apostrophe_is_refused_with_the_reason(monkeypatch, tmp_path):
+    with pytest.raises(DbtRuntimeError, match="loads no seed from a folder with an apostrophe"):
+        plugin(monkeypatch, tmp_path / "it's here", "a.duckdb", "b.duckdb")
