@@ -2,13 +2,14 @@
 
 import datetime as dt
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import duckdb
 import pytest
-from dbt_project import ROOT, Project, copied_project, new_project
+from dbt_project import NO_TESTS, ROOT, Project, copied_project, new_project
 
 pytestmark = pytest.mark.xdist_group("checks")
 
@@ -147,7 +148,7 @@ def test_all_commands_say_the_same_last_day_of_sales_with_one_record_far_ahead(t
             "union all select 'c1', date '2024-10-30', 1) "
             f"to '{raw / 'sales.csv'}' (header)"
         )
-    settings = {"raw_data": "source", "raw_location": str(raw), "feature_domains": ["sales"]}
+    settings = of_the_company(raw)
     text = json.dumps(settings)
     for arguments in (("check",), ("doctor", "--quick")):
         said = command(project, *arguments, "--vars", text).stdout
@@ -174,6 +175,18 @@ def test_all_commands_say_the_same_last_day_of_sales_with_one_record_far_ahead(t
     assert project.query("select max(sold_on)::varchar from int_records__sales") == [
         ("2024-06-30",)
     ]
+
+
+def of_the_company(raw: Path) -> dict:
+    return {"raw_data": "source", "raw_location": str(raw), "feature_domains": ["sales"]}
+
+
+@pytest.fixture(scope="module")
+def raw_folder(tmp_path_factory) -> tuple[Project, Path]:
+    """One project and one folder for all raw files, so that dbt parses the project once."""
+    folder = tmp_path_factory.mktemp("unreadable")
+    (folder / "raw").mkdir()
+    return new_project(folder), folder / "raw"
 
 
 @pytest.mark.parametrize(
@@ -203,16 +216,24 @@ def test_all_commands_say_the_same_last_day_of_sales_with_one_record_far_ahead(t
         ),
     ],
 )
-def test_raw_data_that_cannot_be_read_is_named(tmp_path, files, changes, said):
-    project = new_project(tmp_path)
-    raw = tmp_path / "raw"
+def test_raw_data_that_cannot_be_read_is_named(raw_folder, files, changes, said):
+    project, raw = raw_folder
+    shutil.rmtree(raw)
     raw.mkdir()
     for name, content in files.items():
         (raw / name).write_text(content, encoding="utf-8")
-    settings = {"raw_data": "source", "raw_location": str(raw), "feature_domains": ["sales"]}
-    done = command(project, "check", "--vars", json.dumps(settings | changes))
+    settings = json.dumps(of_the_company(raw) | changes)
+    done = project.dbt("build", "--select", "+int_records__sales", *NO_TESTS, "--vars", settings)
+    assert done.returncode != 0
+    assert said in " ".join(done.stdout.split())
+
+
+def test_check_says_what_stops_dbt(raw_folder):
+    project, raw = raw_folder
+    (raw / "sales.csv").unlink(missing_ok=True)
+    done = command(project, "check", "--vars", json.dumps(of_the_company(raw)))
     assert done.returncode == 2
-    assert said in done.stderr
+    assert "no file for the table `sales`: neither" in done.stderr
 
 
 def test_a_raw_table_is_as_fresh_as_its_newest_record_that_is_not_dated_ahead(tmp_path):

@@ -1,12 +1,11 @@
 """What each selector of `selectors.yml` builds, and that it can be built."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
-from dbt_project import ROOT
+from dbt_project import new_project
+
+pytestmark = pytest.mark.xdist_group("built")
 
 # What a scoring run reads and leaves as the last whole build made it.
 KEPT = {
@@ -20,22 +19,12 @@ KEPT = {
 @pytest.fixture(scope="module")
 def selected(tmp_path_factory):
     """Return the nodes of a selector: type and name to the names of what it reads."""
-    folder = tmp_path_factory.mktemp("selectors")
-    (folder / "profiles.yml").write_text((ROOT / "profiles.yml.example").read_text())
-    environment = {
-        **os.environ,
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-        "ATTRITION_BUILD": str(folder / "build.duckdb"),
-    }
+    project = new_project(tmp_path_factory.mktemp("selectors"))
 
     def ask(*arguments):
-        listed = ("ls", "--output", "json", "--output-keys", "resource_type name depends_on")
-        folders = ("--project-dir", ROOT, "--profiles-dir", folder)
-        done = subprocess.run(
-            [sys.executable, "-m", "dbt.cli.main", "--quiet", *listed, *folders, *arguments],
-            capture_output=True, text=True, check=False, env=environment,
-        )  # fmt: skip
+        listed = ("ls", "--quiet", "--output", "json")
+        keys = ("--output-keys", "resource_type name depends_on")
+        done = project.dbt(*listed, *keys, *arguments)
         assert done.returncode == 0, done.stdout
         nodes = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         return {

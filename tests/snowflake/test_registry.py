@@ -15,6 +15,8 @@ from local_session import local_session, put_table
 from registry_emulator import MODELS, emulated_registry
 
 PLACE = ("ATTRITION", "MAIN", "ATTRITION")
+# A fifth of the customers: the emulator scores slowly.
+DATASET = fixture.dataset().slice(0, 300 * len(fixture.MONTHS))
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def metrics(version_id):
 def relations(session, rows, **settings):
     """Return the relations of a build in the session, by name."""
     versions = schemas.table_of_rows(rows, schemas.CANDIDATE)
-    catalog, dataset = fixture.catalog(), fixture.dataset()
+    catalog = fixture.catalog()
     plan = pa.Table.from_pylist([fixture.plan(**settings)])
     tables = {
         "attrition_champion": versions.slice(0, 1).select(["version_id"]),
@@ -47,7 +49,7 @@ def relations(session, rows, **settings):
         "attrition_model_metrics": metrics(rows[0]["version_id"]),
         "attrition_feature_catalog": catalog,
         "training_plan": plan,
-        "modeling_dataset": dataset,
+        "modeling_dataset": DATASET,
     }
     for name, table in tables.items():
         upper = table.rename_columns([column.upper() for column in table.column_names])
@@ -67,7 +69,7 @@ def score(session, rows, **settings):
 
 
 def on_duckdb(rows):
-    connection = fixture.connect()
+    connection = fixture.connect(DATASET)
     fixture.store(
         connection, "attrition_model_artefacts", schemas.table_of_rows(rows, schemas.CANDIDATE)
     )
