@@ -4,15 +4,17 @@ import re
 from pathlib import Path
 
 import pytest
+from attrition.warehouse.abilities import ABILITIES
 
 PROJECT = Path(__file__).resolve().parents[2]
 LIBRARY = PROJECT / "python_models" / "attrition"
 SQL_ASKS = re.compile(
     r"target\.(type|adapter)|target\[|adapter\.type\(|adapter_type|\.__class__|is_snowflake"
 )
+NAMES = "|".join(ABILITIES)
 PYTHON_ASKS = re.compile(
     r"is_snowflake|type\(\w+\)\.__module__|__module__|isinstance\([^)]*(Snowpark|DuckDB)"
-    r"|[!=]= *[\"'](duckdb|snowflake)[\"']|[\"'](duckdb|snowflake)[\"'] *(not )?(in|[!=]=) "
+    rf"|[!=]= *[\"']({NAMES})[\"']|[\"']({NAMES})[\"'] *(not )?(in|[!=]=) "
 )
 # What chooses, and what is Snowflake's own and refuses outputs and manifests of others.
 LAYER = ("dbt_models.py", "warehouse/", "snowflake/", "command_line/snowflake")

@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from attrition.warehouse.abilities import ABILITIES
 from macro_harness import MACROS, CompilerError, Macros
 
 DISPATCH = re.compile(r"adapter\.dispatch\('(\w+)'")
-IMPLEMENTATION = re.compile(r"\{%-? *macro (default|duckdb|snowflake)__(\w+)\(([^)]*)\)")
+IMPLEMENTATION = re.compile(rf"\{{%-? *macro (default|{'|'.join(ABILITIES)})__(\w+)\(([^)]*)\)")
 WAREHOUSE = MACROS / "warehouse"
 SOURCES = {path: path.read_text(encoding="utf-8") for path in sorted(MACROS.rglob("*.sql"))}
 DISPATCHED = sorted({name for text in SOURCES.values() for name in DISPATCH.findall(text)})
@@ -23,18 +24,16 @@ def test_all_that_is_dispatched_lies_in_one_folder():
 
 
 @pytest.mark.parametrize("name", DISPATCHED)
-def test_it_is_written_for_both_warehouses_and_for_no_other(name):
+def test_it_is_written_for_every_warehouse_and_for_no_other(name):
     written = IMPLEMENTATION.findall(SOURCES[WAREHOUSE / f"{name}.sql"])
     assert sorted((which, of) for which, of, _ in written) == [
-        ("default", name),
-        ("duckdb", name),
-        ("snowflake", name),
+        (which, name) for which in sorted(["default", *ABILITIES])
     ]
     [arguments] = {arguments for _, _, arguments in written}
     values = ["value" for argument in arguments.split(",") if argument]
     with pytest.raises(CompilerError) as stopped:
-        getattr(Macros(warehouse="postgres"), name)(*values)
+        getattr(Macros(warehouse="elsewhere"), name)(*values)
     assert str(stopped.value) == (
-        f'Nobody wrote `{name}` for the warehouse "postgres"; allowed: duckdb, snowflake. To add'
-        f" one, write the macro `postgres__{name}` into macros/warehouse/{name}.sql."
+        f'Nobody wrote `{name}` for the warehouse "elsewhere"; allowed: {", ".join(ABILITIES)}. To'
+        f" add one, write the macro `elsewhere__{name}` into macros/warehouse/{name}.sql."
     )
