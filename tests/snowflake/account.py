@@ -1,6 +1,7 @@
 """An emulated Snowflake account, and the project as its user would build it there."""
 
 import contextlib
+import functools
 import json
 import os
 import secrets
@@ -16,7 +17,9 @@ from unittest import mock
 import snowflake.connector
 import yaml
 from attrition.snowflake.connection import open_connection, rendered_output
+from dbt_here import Done, run_dbt
 from dbt_project import copied_project
+from dialect import sent_statements
 
 DATABASE, SCHEMA = "attrition", "marts"
 STARTING_TAKES_AT_MOST = 120
@@ -42,7 +45,12 @@ attrition:
 
 @dataclass(frozen=True)
 class Account:
-    """A running emulator and a copy of the project whose profile leads to it."""
+    """A running emulator and a project that is built there.
+
+    Attributes:
+        folder: Where the profile that leads to it lies, and what dbt writes.
+        root: The folder of the project.
+    """
 
     port: int
     folder: Path
@@ -63,15 +71,8 @@ class Account:
             "NO_COLOR": "1",
         }
 
-    def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "dbt.cli.main", *arguments],
-            cwd=self.root,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def dbt(self, *arguments: str) -> Done:
+        return run_dbt(self.root, self.environment, arguments)
 
     def run(self, *arguments: str) -> str:
         done = self.dbt(*arguments)
@@ -84,6 +85,22 @@ class Account:
 
         path = write_library(self.folder / "library")
         return self.run("run-operation", "upload_library", "--args", f"{{path: '{path}'}}")
+
+    @functools.cache  # noqa: B019
+    def compiled(self, settings: str, *arguments: str) -> dict:
+        """Return the manifest of the compiled project."""
+        self.run("compile", *arguments, "--vars", settings)
+        return json.loads((self.target / "manifest.json").read_text())
+
+    def sent(self, *arguments: str) -> list[str]:
+        """Run dbt, whatever becomes of it, and return the statements that it sent."""
+        log = self.folder / "logs" / "dbt.log"
+        log.unlink(missing_ok=True)
+        # one file, however long
+        logging = ("--log-format-file", "json", "--log-file-max-bytes", "0")
+        done = self.dbt(*arguments, *logging)
+        assert log.exists(), done.stdout[-4000:]
+        return sent_statements(log)
 
     @contextlib.contextmanager
     def connection(self):
@@ -104,6 +121,12 @@ class Account:
         with self.connection() as connection:
             return connection.cursor().execute(sql).fetchall()
 
+    def create(self, relation: str, columns: dict[str, str]) -> None:
+        """Create an empty table, and its schema where there is none."""
+        declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        self.query(f"create schema if not exists {relation.rpartition('.')[0]}")
+        self.query(f"create or replace table {relation} ({declared})")
+
     def registered(self) -> dict:
         """Return the versions of the project's model, its aliases and its default version."""
         content = json.loads((self.folder / "registry.json").read_text())
@@ -112,9 +135,9 @@ class Account:
 
 
 @contextlib.contextmanager
-def running_account(folder: Path):
-    """Yield an empty account, and stop it."""
-    project = copied_project(folder)
+def running_account(folder: Path, root: Path | None = None):
+    """Yield an empty account, and stop it; its project is a copy if `root` names none."""
+    root = root or copied_project(folder).root
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -136,7 +159,7 @@ def running_account(folder: Path):
         )
     try:
         _wait_for(port, process, folder / "emulator.log")
-        yield Account(port, folder, project.root)
+        yield Account(port, folder, root)
     finally:
         process.terminate()
         process.wait()
@@ -151,7 +174,7 @@ class LiveAccount(Account):
         profile = yaml.safe_load((self.folder / "profiles.yml").read_text())
         return rendered_output(profile["attrition"]["outputs"]["prod"])
 
-    def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def dbt(self, *arguments: str) -> Done:
         return super().dbt(*arguments, "--target", "prod")
 
     @contextlib.contextmanager

@@ -4,12 +4,13 @@ import os
 
 import pytest
 from account import Account, running_account
+from dbt_project import ROOT
 
 
 @pytest.fixture(scope="session")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Account:
-    """An emulated account with the library on its stage and nothing built."""
-    with running_account(tmp_path_factory.mktemp("account")) as account:
+    """An emulated account with the library on its stage and nothing built, of this very tree."""
+    with running_account(tmp_path_factory.mktemp("account"), ROOT) as account:
         account.upload()
         yield account
 

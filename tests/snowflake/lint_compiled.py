@@ -22,8 +22,9 @@ AT_LEAST = 60
 def main() -> int | str:
     """Return the exit status of sqlfluff, or why it was not asked."""
     from account import running_account
+    from dbt_project import ROOT
 
-    with tempfile.TemporaryDirectory() as scratch, running_account(Path(scratch)) as account:
+    with tempfile.TemporaryDirectory() as scratch, running_account(Path(scratch), ROOT) as account:
         account.run("compile", "--select", *WRITTEN, "--indirect-selection", "empty")
         files = sorted((account.target / "compiled").rglob("*.sql"))
         if len(files) < AT_LEAST:

@@ -7,8 +7,7 @@ import csv
 import json
 
 import pytest
-from account import DATABASE
-from compiled_for_snowflake import SCHEMA, compiled_for
+from account import DATABASE, SCHEMA
 from compiled_project import sample_month
 from dbt_project import QUICK, ROOT
 from dialect import PYTHON_MODELS, Warehouse, problems_of, refused
@@ -67,30 +66,27 @@ def sources():
 
 
 @pytest.fixture(scope="module")
-def compiled(account):
-    project = compiled_for(account)
+def raw_account(account):
     for relation, columns in sources().items():
-        project.create(relation, columns)
+        account.create(relation, columns)
     # long enough for the hooks that look before anything is built
     days = ("2022-01-03", "2024-07-01")
     values = ", ".join(f"('one', '{day}', '1')" for day in days)
-    project.account.query(
-        f"insert into {DATABASE}.raw.sales (client, day, quantity) values {values}"
-    )
-    return project
+    account.query(f"insert into {DATABASE}.raw.sales (client, day, quantity) values {values}")
+    return account
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
-def test_every_compiled_statement_is_snowflakes(compiled, settings):
-    manifest = compiled.manifest(SETTINGS[settings], *SELECTED[settings])
+def test_every_compiled_statement_is_snowflakes(raw_account, settings):
+    manifest = raw_account.compiled(SETTINGS[settings], *SELECTED[settings])
     count, problems = problems_of(manifest, sources(), ROOT)
     assert not problems, "\n".join(problems)
     # models in each, and by default data tests and analyses, too
     assert count > (450 if settings == "default" else 55)
 
 
-def test_hooks_and_the_statements_around_a_model_are_snowflakes(compiled):
-    sent = compiled.sent(
+def test_hooks_and_the_statements_around_a_model_are_snowflakes(raw_account):
+    sent = raw_account.sent(
         "run", "--select", "+int_population__buckets", "--vars", SETTINGS["weekly"]
     )
     # what looks into the raw records, how far the sales reach, and the view itself
@@ -100,16 +96,16 @@ def test_hooks_and_the_statements_around_a_model_are_snowflakes(compiled):
 
 
 @pytest.mark.slow
-def test_statements_around_all_models_and_unit_tests_are_snowflakes(compiled):
+def test_statements_around_all_models_and_unit_tests_are_snowflakes(raw_account):
     for seed, names in seeds():
         kinds = {name: "boolean" if name.startswith("is_") else "varchar" for name in names}
-        compiled.create(f"{DATABASE}.{SCHEMA}.{seed}", kinds)
+        raw_account.create(f"{DATABASE}.{SCHEMA}.{seed}", kinds)
     for name, columns in PYTHON_MODELS.items():
-        compiled.create(f"{DATABASE}.{SCHEMA}.{name}", columns)
+        raw_account.create(f"{DATABASE}.{SCHEMA}.{name}", columns)
     kinds = ("--resource-type", "model", "--resource-type", "unit_test")
     # some unit tests may find other digits in the emulator; here it is their SQL that counts
     asked = ("build", "--empty", *kinds, "--exclude", "ml_*", "--vars", SETTINGS["default"])
-    sent = compiled.sent(*asked)
+    sent = raw_account.sent(*asked)
     assert sum('"actual_or_expected"' in sql for sql in sent) > 50
     assert not problems_in(sent)
 

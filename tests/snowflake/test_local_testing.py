@@ -15,9 +15,8 @@ from unittest import mock
 import pyarrow as pa
 import pytest
 import training_fixture as fixture
-from account import DATABASE
+from account import DATABASE, SCHEMA
 from attrition import schemas
-from compiled_for_snowflake import SCHEMA, compiled_for
 from dbt_project import QUICK
 from dialect import SCHEMAS
 from local_session import local_session, put_table
@@ -73,7 +72,7 @@ def relations():
 @pytest.fixture(scope="module")
 def texts(account):
     """Each Python model's text, by name, as dbt-snowflake puts it into a procedure."""
-    nodes = compiled_for(account).manifest(QUICK)["nodes"].values()
+    nodes = account.compiled(QUICK)["nodes"].values()
     path = Path(distribution("dbt-snowflake").locate_file(MACROS))
     catalog = SimpleNamespace(is_transient=True)
     macros = Macros(names={

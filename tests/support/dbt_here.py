@@ -80,7 +80,9 @@ def _parsed(root: Path, profile: str, state: str, variables: str) -> bytes | Non
     from dbt.cli.main import dbtRunner
     from dbt.parser.manifest import extended_mashumaro_encoder
 
-    parsed = dbtRunner().invoke(["parse", "--quiet", "--no-partial-parse", "--vars", variables])
+    # not into the log of the command that asks
+    options = ["--quiet", "--no-partial-parse", "--log-level-file", "none"]
+    parsed = dbtRunner().invoke(["parse", *options, "--vars", variables])
     return parsed.result.to_msgpack(extended_mashumaro_encoder) if parsed.success else None
 
 
