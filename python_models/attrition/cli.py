@@ -102,6 +102,7 @@ def build(
     if ensure_profiles(project_dir):
         typer.echo("profiles.yml: copied from profiles.yml.example.")
     connection = connection_of(project_dir, target_in(context.args))
+    connection.require_adapter()
     abilities = abilities_of(connection.type)
     load_settings(project_dir, parse_vars(variables), abilities)
     if abilities.is_a_file:

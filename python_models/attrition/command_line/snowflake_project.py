@@ -37,6 +37,7 @@ def snowflake_output(project_dir: Path, target: str) -> Connection:
             f"The output {found.target!r} of profiles.yml is {found.type}, not snowflake; "
             "name one with --target, such as --target prod."
         )
+    found.require_adapter()
     return found
 
 

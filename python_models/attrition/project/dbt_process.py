@@ -1,5 +1,6 @@
 """Run dbt as a process of its own, so that stopping the command stops dbt."""
 
+import ctypes
 import os
 import shutil
 import signal
@@ -17,6 +18,8 @@ from attrition.errors import AttritionError
 from attrition.project.build_view import show_build
 
 _STOPPED_BY_SIGNAL = 128
+# <linux/prctl.h>
+_PR_SET_PDEATHSIG = 1
 
 
 def ensure_profiles(project_dir: Path) -> bool:
@@ -77,6 +80,8 @@ def run_dbt(
             stdout=None if verbose else subprocess.PIPE,
             stderr=None if verbose else subprocess.STDOUT,
             text=True,
+            # no other thread runs yet
+            preexec_fn=_end_with_its_parent if sys.platform == "linux" else None,  # noqa: PLW1509
         ) as process,
         _passed_on(process),
     ):
@@ -92,6 +97,11 @@ def run_dbt(
                 # the terminal has sent the interrupt to dbt too: let it finish cleaning up
                 continue
     return code if code >= 0 else _STOPPED_BY_SIGNAL - code
+
+
+def _end_with_its_parent() -> None:
+    """Have Linux terminate dbt when this process is killed, which nothing here would notice."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,15 @@ class Connection:
     def database(self) -> str:
         """`path` of a DuckDB output, as dbt would see it."""
         return rendered(str(self.output.get("path", ":memory:" if self.output else _BUILT)))
+
+    def require_adapter(self) -> None:
+        """Raise AttritionError when dbt has no adapter for this output."""
+        if find_spec(f"dbt.adapters.{self.type}") is None:
+            how = ": make snowflake-install" if self.type == "snowflake" else ""
+            raise AttritionError(
+                f"The output {self.target} of profiles.yml is on {self.type}, and dbt-{self.type} "
+                f"is not installed. Install it{how}, or name another output with --target."
+            )
 
     def build_file(self, project_dir: Path) -> Path:
         """Return the file that a build writes.

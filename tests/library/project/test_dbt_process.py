@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import pytest
 from attrition.project.dbt_process import ensure_profiles, run_dbt
 
 
@@ -22,7 +23,10 @@ def test_the_exit_code_is_that_of_dbt(tmp_path):
     assert run_dbt(tmp_path, ["no-such-command"]) != 0
 
 
-def test_a_termination_reaches_dbt(tmp_path):
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 7), (signal.SIGKILL, -signal.SIGKILL)], ids=str
+)
+def test_the_end_of_the_command_is_that_of_dbt(tmp_path, number, code):
     """The command that stands for dbt notes the signal; it is found first on the module path."""
     package = tmp_path / "dbt" / "cli"
     package.mkdir(parents=True)
@@ -38,18 +42,22 @@ def test_a_termination_reaches_dbt(tmp_path):
     )
     (tmp_path / "dbt" / "__init__.py").touch()
     (package / "__init__.py").touch()
-    code = (
+    command = (
         "import sys; from pathlib import Path; "
         "from attrition.project.dbt_process import run_dbt; "
         f"sys.exit(run_dbt(Path({str(tmp_path)!r}), []))"
     )
     paths = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    with subprocess.Popen([sys.executable, "-c", code], env=environment) as process:
+    with subprocess.Popen([sys.executable, "-c", command], env=environment) as process:
         for _ in range(300):
             if (tmp_path / "started").exists():
                 break
             time.sleep(0.1)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 7
+        process.send_signal(number)
+        assert process.wait(timeout=30) == code
+    for _ in range(300):
+        if (tmp_path / "stopped").exists():
+            break
+        time.sleep(0.1)
     assert (tmp_path / "stopped").exists()

@@ -127,3 +127,11 @@ def test_profiles_of_the_home_folder_are_read_where_the_project_has_none(tmp_pat
     assert connection_of(folder).output == {}
     (home / ".dbt" / "profiles.yml").write_text(PLACES, encoding="utf-8")
     assert connection_of(folder).database == "there/build.duckdb"
+
+
+def test_an_adapter_that_is_not_installed_is_named_with_the_command(tmp_path, monkeypatch):
+    folder = write(tmp_path, PLACES)
+    connection_of(folder).require_adapter()
+    monkeypatch.setattr("attrition.project.profile.find_spec", lambda _: None)
+    with pytest.raises(AttritionError, match=r"dbt-snowflake is not installed\. Install it: make"):
+        connection_of(folder, "prod").require_adapter()
