@@ -3,6 +3,8 @@
     {%- set contract = attrition.raw_contract()[table] -%}
     {%- set problems = [] -%}
     {%- set advice = ' Its columns are ' ~ available | join(', ')
+        ~ ('' if available | length > 1 else ', as if nothing stood between two columns: is `raw_csv: '
+            ~ '{delimiter: ...}` right?')
         ~ '. Name the right one in `raw_columns: {' ~ table ~ ': {' -%}
     {%- for column, properties in contract['columns'].items() -%}
         {%- if 'default' not in properties
@@ -14,7 +16,7 @@
         {%- endif -%}
     {%- endfor -%}
     {%- for column, named in ((attrition.setting('raw_columns') or {}).get(table) or {}).items() -%}
-        {%- if 'default' in contract['columns'][column]
+        {%- if named is not none and 'default' in contract['columns'][column]
             and attrition.raw_column_name(table, column, available) is none -%}
             {%- do problems.append(
                 'raw_columns: the table `' ~ table ~ '` has no column `' ~ named

@@ -13,14 +13,14 @@
             cast('{{ contract.default }}' as {{ attrition.raw_type(contract.type) }})
         {%- endif -%}
     {%- elif contract.type == 'date' -%}
-        {{ attrition.read_date('raw_record.' ~ adapter.quote(mapped)) }}
+        {{ attrition.read_date(attrition.raw_value(mapped)) }}
     {%- elif contract.type == 'number' -%}
-        {{ attrition.read_number('raw_record.' ~ adapter.quote(mapped)) }}
+        {{ attrition.read_number(attrition.raw_value(mapped)) }}
     {%- elif contract.type == 'boolean' -%}
-        {{ attrition.read_boolean('raw_record.' ~ adapter.quote(mapped)) }}
+        {{ attrition.read_boolean(attrition.raw_value(mapped)) }}
     {%- elif contract.type == 'category' -%}
-        nullif(lower({{ attrition.trimmed_text('raw_record.' ~ adapter.quote(mapped)) }}), '')
+        nullif(lower({{ attrition.trimmed_text(attrition.raw_value(mapped)) }}), '')
     {%- else -%}
-        nullif({{ attrition.trimmed_text('raw_record.' ~ adapter.quote(mapped)) }}, '')
+        nullif({{ attrition.trimmed_text(attrition.raw_value(mapped)) }}, '')
     {%- endif -%}
 {% endmacro %}

@@ -10,7 +10,7 @@
     case
         {%- for column, mapped in checks %}
         when
-            {{ attrition.trimmed_text('raw_record.' ~ adapter.quote(mapped)) }} != ''
+            {{ attrition.trimmed_text(attrition.raw_value(mapped)) }} != ''
             and {{ attrition.raw_column(table, column, available) }} is null
             then '{{ column }}'
         {%- endfor %}

@@ -6,7 +6,7 @@
         {%- set is_required = 'default' not in properties -%}
         {%- if mapped is not none
             and (is_required or properties.type in ('date', 'number', 'boolean')) -%}
-            {%- set text = attrition.trimmed_text('raw_record.' ~ adapter.quote(mapped)) -%}
+            {%- set text = attrition.trimmed_text(attrition.raw_value(mapped)) -%}
             {%- set found = run_query(
                 "select count(case when " ~ text ~ " != '' then 1 end) as filled,"
                 ~ " count(" ~ attrition.raw_column(table, column, available) ~ ") as readable,"

@@ -10,7 +10,11 @@
 {% macro duckdb__missing_raw_table(table) %}
     {%- set location = attrition.raw_folder() -%}
     {%- set files = [location ~ '/' ~ table ~ '.parquet', location ~ '/' ~ table ~ '.csv'] -%}
-    {%- if files | select('in', attrition.files_in(location)) | list -%}
+    {%- set there = files | select('in', attrition.files_in(location)) | list -%}
+    {%- if there | length == 2 -%}
+        {% do return('raw_location: both ' ~ files | join(' and ') ~ ' are there, and only one can be'
+            ~ ' the table `' ~ table ~ '`. Move the other one away.') %}
+    {%- elif there -%}
         {% do return('') %}
     {%- endif -%}
     {%- set names = [] -%}

@@ -13,13 +13,10 @@
     {%- if not execute -%}
         {{ declared }}
     {%- elif attrition.file_exists(parquet) -%}
-        read_parquet({{ dbt.string_literal(dbt.escape_single_quotes(parquet)) }})
+        read_parquet({{ attrition.text_literal(parquet) }})
     {%- elif attrition.file_exists(csv) -%}
-        {#- Text throughout: one wrong value must not cost the file. -#}
-        read_csv(
-            {{ dbt.string_literal(dbt.escape_single_quotes(csv)) }},
-            header = true, all_varchar = true, null_padding = true
-        )
+        {%- set written = attrition.setting('raw_csv') -%}
+        {{ attrition.csv_records(csv, written.delimiter, written.encoding) }}
     {%- else -%}
         {%- do exceptions.raise_compiler_error(attrition.missing_raw_table(table)) -%}
     {%- endif -%}

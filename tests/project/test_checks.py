@@ -200,6 +200,16 @@ def raw_folder(tmp_path_factory) -> tuple[Project, Path]:
             "the table `sales` has no column `customer_id`. Its columns are who, sold_on.",
         ),
         (
+            {"sales.csv": "customer_id;sold_on;quantity\n1;2024-01-02;1\n"},
+            {},
+            "as if nothing stood between two columns: is `raw_csv: {delimiter: ...}` right?",
+        ),
+        (
+            {"sales.csv": "customer_id,sold_on,quantity\n", "sales.parquet": "old"},
+            {},
+            "sales.csv are there, and only one can be the table `sales`. Move the other one away.",
+        ),
+        (
             {"sales.csv": "customer_id,sold_on,quantity\n,2024-01-02,1\n"},
             {},
             "`sales.customer_id` is empty, and `customer_id` is required.",

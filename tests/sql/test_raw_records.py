@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import math
@@ -498,8 +499,16 @@ def as_contract(raw: RawTables) -> dict[str, pa.Table]:
     }
 
 
+# A name with quotes, and a column of the contract's name that holds something else.
+SEMICOLONS = pa_csv.WriteOptions(delimiter=";")
+MONEY = 'Umsatz "netto"'
 RAW_COLUMNS = {
-    "sales": {"customer_id": "Kunde", "sold_on": "Datum", "amount": "Umsatz"},
+    "sales": {
+        "customer_id": "Kunde",
+        "sold_on": "Datum",
+        "amount": MONEY,
+        "product_type": None,
+    },
     "complaint": {"opened_on": "Opened At", "is_harm": "harm code"},
 }
 
@@ -508,7 +517,13 @@ def write_files(raw: RawTables, folder: Path) -> None:
     """Write what a company might have: CSV and Parquet, own names, own types, columns missing."""
     contract = as_contract(raw)
     sales = [*sales_lines(raw), {"Kunde": 1, "Datum": "no date", "Umsatz": 3}]
-    pa_csv.write_csv(pa.Table.from_pylist(sales), folder / "sales.csv")
+    # quotes, delimiters and line breaks within a value come late
+    notes = [place % 7 if place < 1000 else f'5"; "Öl"\n{place}' for place in range(len(sales))]
+    with (folder / "sales.csv").open("w", encoding="latin-1", newline="") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(["Kunde", "Datum", "product_type", MONEY, "Notiz"])
+        for line, note in zip(sales, notes, strict=True):
+            writer.writerow([line["Kunde"], line["Datum"], "Shirts", line["Umsatz"], note])
 
     complaint = contract["complaint"].drop_columns(["complaint_id", "reason"])
     names = {"opened_on": "Opened At", "is_harm": "harm code", "customer_id": "CUSTOMER_ID"}
@@ -519,7 +534,7 @@ def write_files(raw: RawTables, folder: Path) -> None:
     pa_parquet.write_table(pa.table(columns), folder / "complaint.parquet")
 
     contacts = contract["touchpoint"].select(["customer_id", "occurred_on"])
-    pa_csv.write_csv(contacts, folder / "touchpoint.csv")
+    pa_csv.write_csv(contacts, folder / "touchpoint.csv", SEMICOLONS)
 
     days = contract["warranty"]["starts_on"].to_pylist()
     digits = pa.array([int(day.strftime("%Y%m%d")) for day in days], pa.int32())
@@ -531,7 +546,7 @@ def write_files(raw: RawTables, folder: Path) -> None:
 
     written = {path.stem for path in folder.iterdir()}
     for table in contract.keys() - written:
-        pa_csv.write_csv(contract[table], folder / f"{table}.csv")
+        pa_csv.write_csv(contract[table], folder / f"{table}.csv", SEMICOLONS)
 
 
 @pytest.fixture(scope="module")
@@ -541,6 +556,7 @@ def from_files(awkward_raw: RawTables, tmp_path_factory: pytest.TempPathFactory)
     variables = {
         "raw_data": "source",
         "raw_location": str(folder),
+        "raw_csv": {"delimiter": ";", "encoding": "latin-1"},
         "raw_columns": RAW_COLUMNS,
     }
     project = compile_project(tmp_path_factory.mktemp("source"), variables)
@@ -583,11 +599,9 @@ def test_a_broken_line_of_a_file_is_kept_under_its_own_names(
 
     assert rejected["record_key"] == f"row {awkward_raw['sales'].num_rows + 1}"
     assert rejected["rule"] == "unreadable_sold_on"
-    assert json.loads(rejected["record_json"]) == {
-        "Kunde": "1",
-        "Datum": "no date",
-        "Umsatz": "3",
-    }
+    kept = json.loads(rejected["record_json"])
+    assert kept.pop("Notiz") == f'5"; "Öl"\n{awkward_raw["sales"].num_rows}'
+    assert kept == {"Kunde": "1", "Datum": "no date", "product_type": "Shirts", MONEY: "3"}
 
 
 def test_what_can_change_is_unknown_where_no_change_is_dated(from_files: Built) -> None:

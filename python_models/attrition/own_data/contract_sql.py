@@ -15,11 +15,12 @@ from attrition.settings.raw_names import package_folder
 
 _FILES = (
     "warehouse/trimmed_text", "warehouse/read_date", "warehouse/read_number", "raw/read_boolean",
+    "warehouse/text_literal", "warehouse/csv_records",
 )  # fmt: skip
 
 
 class ContractSql:
-    """SQL that reads a column of a file, each under its own name in the file.
+    """SQL that reads a file, and a column of it under its own name.
 
     Args:
         project_dir: Folder of `dbt_project.yml`.
@@ -41,6 +42,10 @@ class ContractSql:
                 )
             template = environment.from_string(path.read_text(encoding="utf-8"))
             self._macros.add(template.make_module(vars(self._macros)))
+
+    def csv(self, path: Path, delimiter: str, encoding: str) -> str:
+        """Return SQL of a table function that reads a CSV file with a header."""
+        return str(self._macros.csv_records(str(path), delimiter, encoding)).strip()
 
     def text(self, column: str) -> str:
         """Return SQL of the trimmed text of a column, null where nothing stands there."""

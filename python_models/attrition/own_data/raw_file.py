@@ -1,21 +1,28 @@
 """Open a file of sales as somebody has it: Parquet, CSV with any separator, or blank-separated."""
 
+import codecs
 import csv
 import gzip
 import re
+import tempfile
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import duckdb
 
-from attrition.errors import AttritionError
+from attrition.errors import AttritionError, first_line
+from attrition.own_data.contract_sql import ContractSql
 from attrition.project.quoting import literal
 
 _SEPARATORS = (",", ";", "\t", "|")
+_SEPARATOR_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _SNIFFED_LINES = 200
+_CHUNK = 1_000_000
 _BLANKS = "blanks"
+_WINDOWS = "windows-1252"
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,9 @@ class SourceFile:
         row_count: Number of its rows.
         form: How it is written, in words.
         is_readable_as_is: Whether the project itself can read it where it lies.
+        raw_csv: The setting of that name, empty where the file is no CSV or is not read as it is.
+        folder: Holds the file as UTF-8 for as long as this object lives, where DuckDB cannot read
+            its characters.
     """
 
     path: Path
@@ -37,13 +47,18 @@ class SourceFile:
     row_count: int
     form: str
     is_readable_as_is: bool
+    raw_csv: dict[str, str] = field(default_factory=dict)
+    folder: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
 
 
-def relation_of(path: str) -> str:
-    """Return the DuckDB table function that reads a file as the project's staging reads it."""
-    if path.endswith(".parquet"):
-        return f"read_parquet({literal(path)})"
-    return f"read_csv({literal(path)}, header = true, all_varchar = true, null_padding = true)"
+@dataclass(frozen=True)
+class _Form:
+    """How a file is read: SQL, and what `SourceFile` says of it."""
+
+    relation: str
+    words: str
+    raw_csv: dict[str, str] = field(default_factory=dict)
+    folder: tempfile.TemporaryDirectory[str] | None = None
 
 
 def spelled(wanted: str, available: Sequence[str]) -> str | None:
@@ -53,8 +68,15 @@ def spelled(wanted: str, available: Sequence[str]) -> str | None:
     return next((name for name in available if name.lower() == wanted.lower()), None)
 
 
-def open_raw_file(connection: duckdb.DuckDBPyConnection, path: Path) -> SourceFile:
+def open_raw_file(
+    connection: duckdb.DuckDBPyConnection, path: Path, sql: ContractSql
+) -> SourceFile:
     """Open a file for `connection`, every column of a text file as text.
+
+    Args:
+        connection: What is to read it.
+        path: Where it lies.
+        sql: How the project reads files.
 
     Raises:
         AttritionError: When the file is missing, empty, or not a table of at least two columns.
@@ -62,30 +84,28 @@ def open_raw_file(connection: duckdb.DuckDBPyConnection, path: Path) -> SourceFi
     if not path.is_file():
         raise AttritionError(f"There is no file {path}.")
     try:
-        relation, form = _relation(connection, path)
-        columns = tuple(connection.sql(f"from {relation}").columns)
-        row_count = connection.sql(f"select count(*) from {relation}").fetchall()[0][0]
+        form = _form(connection, path, sql)
+        columns = tuple(connection.sql(f"from {form.relation}").columns)
+        row_count = connection.sql(f"select count(*) from {form.relation}").fetchall()[0][0]
     except (duckdb.Error, UnicodeDecodeError, OSError) as error:
-        first_line = str(error).splitlines()[0]
-        raise AttritionError(f"{path.name} cannot be read: {first_line}") from error
+        raise AttritionError(f"{path.name} cannot be read: {first_line(error)}") from error
     if row_count == 0:
         raise AttritionError(f"{path.name} has a header and no rows.")
+    is_parquet = form.words == "Parquet" and path.name == "sales.parquet"
+    is_csv = bool(form.raw_csv) and path.name == "sales.csv"
     return SourceFile(
-        path,
-        relation,
-        columns,
-        row_count,
-        form,
-        _is_readable_as_is(connection, path, columns, row_count),
-    )
+        path, form.relation, columns, row_count, form.words, is_parquet or is_csv,
+        form.raw_csv if is_csv else {}, form.folder,
+    )  # fmt: skip
 
 
-def _relation(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[str, str]:
+def _form(connection: duckdb.DuckDBPyConnection, path: Path, sql: ContractSql) -> _Form:
     with path.open("rb") as file:
         is_parquet = file.read(4) == b"PAR1"
     if is_parquet:
-        return f"read_parquet({literal(str(path))})", "Parquet"
-    encoding, lines = _first_lines(path)
+        return _Form(f"read_parquet({literal(str(path))})", "Parquet")
+    encoding = find_encoding(path)
+    lines = _first_lines(path, encoding)
     separator = sniff_separator(lines)
     rows = (
         list(csv.reader(lines, delimiter=separator))
@@ -98,36 +118,95 @@ def _relation(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[str, s
             "vertical bar or blank between columns."
         )
     header = has_header(rows)
+    if header:
+        _refuse_repeated(path.name, rows[0])
     if separator == _BLANKS:
-        return _read_blanks(connection, path, rows, header, encoding), "blank-separated text"
-    names = "" if header else f", names = {_column_names(len(rows[0]))}"
-    relation = (
-        f"read_csv({literal(str(path))}, delim = {literal(separator)}, quote = '\"', "
-        f"header = {str(header).lower()}, all_varchar = true, null_padding = true, "
-        f"strict_mode = false, encoding = {literal(encoding)}{names})"
+        relation = _read_blanks(connection, path, rows, header, encoding)
+        return _Form(relation, "blank-separated text")
+    words = f"text separated by {_SEPARATOR_WORDS[separator]}, {encoding}"
+    folder = None
+    if encoding == _WINDOWS:
+        folder = tempfile.TemporaryDirectory(prefix="attrition_utf8_")
+        path, encoding = _as_utf8(path, Path(folder.name)), "utf-8"
+    if header:
+        written = {} if folder else {"delimiter": separator, "encoding": encoding}
+        return _Form(sql.csv(path, separator, encoding), words, written, folder)
+    names = _column_names(len(rows[0]))
+    relation = sql.csv(path, separator, encoding).replace(
+        "header = true", f"header = false, names = {names}"
     )
-    words = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}[separator]
-    return relation, f"text separated by {words}" + ("" if header else ", without a header")
+    return _Form(relation, f"{words}, without a header", folder=folder)
 
 
-def _first_lines(path: Path) -> tuple[str, list[str]]:
-    """Return the encoding and the first lines that are not empty."""
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rb") as file:
-        chunk = file.read(1_000_000)
-    encoding = "utf-8"
+def _opened(path: Path) -> IO[bytes]:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rb")
+    return path.open("rb")
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with _opened(path) as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def find_encoding(path: Path) -> str:
+    """Return how the characters of a file are written; the whole file is looked at.
+
+    Raises:
+        AttritionError: It is no text.
+    """
+    with _opened(path) as file:
+        start = file.read(2)
+    if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return "utf-16"
     try:
-        text = chunk.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # a character that the end of the chunk cuts in two is no sign of another encoding
-        encoding = "utf-8" if error.start > len(chunk) - 4 else "latin-1"
-        text = chunk.decode(encoding, errors="ignore")
-    if "\x00" in text:
-        raise AttritionError(f"{path.name} is neither text nor Parquet.")
+        _decode(path)
+    except UnicodeDecodeError:
+        pass
+    else:
+        return "utf-8"
+    # latin-1 has control characters there, which nobody writes; windows-1252 the euro sign
+    has_windows = any(0x80 <= byte < 0xA0 for chunk in _chunks(path) for byte in set(chunk))
+    return _WINDOWS if has_windows else "latin-1"
+
+
+def _decode(path: Path) -> None:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for chunk in _chunks(path):
+        if b"\x00" in chunk:
+            raise AttritionError(f"{path.name} is neither text nor Parquet.")
+        decoder.decode(chunk)
+    decoder.decode(b"", final=True)
+
+
+def _as_utf8(path: Path, folder: Path) -> Path:
+    """Write a file anew with other characters; what windows-1252 does not know is marked."""
+    copy = folder / "as_utf8.csv"
+    decoder = codecs.getincrementaldecoder(_WINDOWS)(errors="replace")
+    with copy.open("w", encoding="utf-8", newline="") as file:
+        for chunk in _chunks(path):
+            file.write(decoder.decode(chunk))
+    return copy
+
+
+def _first_lines(path: Path, encoding: str) -> list[str]:
+    """Return the first lines that are not empty."""
+    with _opened(path) as file:
+        text = file.read(_CHUNK).decode(encoding, errors="ignore").removeprefix("\ufeff")
     lines = [line for line in text.splitlines() if line.strip()][:_SNIFFED_LINES]
     if not lines:
         raise AttritionError(f"{path.name} is empty.")
-    return encoding, lines
+    return lines
+
+
+def _refuse_repeated(name: str, header: Sequence[str]) -> None:
+    counts = Counter(cell.strip().lower() for cell in header)
+    twice = [cell for cell in header if counts[cell.strip().lower()] > 1]
+    if twice:
+        raise AttritionError(
+            f"{name} has the column `{twice[0]}` more than once; give each a name of its own."
+        )
 
 
 def sniff_separator(lines: Sequence[str]) -> str:
@@ -143,14 +222,13 @@ def sniff_separator(lines: Sequence[str]) -> str:
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Say whether the first row names the columns: filled, all different, and no number or date."""
+    """Say whether the first row names the columns: all but the first filled, no number or date.
+
+    pandas writes no name above its index.
+    """
     first = [cell.strip() for cell in rows[0]]
     is_value = re.compile(r"[-+$€£]?[0-9][0-9.,:/ T-]*")
-    return (
-        all(first)
-        and len(set(first)) == len(first)
-        and not any(is_value.fullmatch(cell) for cell in first)
-    )
+    return all(first[1:]) and not any(is_value.fullmatch(cell) for cell in first)
 
 
 def _column_names(count: int) -> list[str]:
@@ -178,17 +256,3 @@ def _read_blanks(
     )
     connection.register("blank_separated", frame)
     return "blank_separated"
-
-
-def _is_readable_as_is(
-    connection: duckdb.DuckDBPyConnection, path: Path, columns: tuple[str, ...], row_count: int
-) -> bool:
-    if path.name not in {"sales.csv", "sales.parquet"}:
-        return False
-    try:
-        relation = relation_of(str(path))
-        found = tuple(connection.sql(f"from {relation}").columns)
-        count = connection.sql(f"select count(*) from {relation}").fetchall()[0][0]
-    except duckdb.Error:
-        return False
-    return found == columns and count == row_count

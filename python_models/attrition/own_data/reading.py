@@ -65,12 +65,16 @@ class Reading:
         return derived or not self.source.is_readable_as_is
 
     @property
-    def mapping(self) -> dict[str, str]:
-        """{contract column: column of the file}, where the names differ."""
+    def mapping(self) -> dict[str, str | None]:
+        """{contract column: column of the file}, where the names differ.
+
+        None where the file has a column of that name which is not to be read.
+        """
         return {
             name: choice.theirs
             for name, choice in self.columns.items()
-            if choice.theirs is not None and choice.theirs.lower() != name
+            if (choice.theirs or "").lower() != name
+            and (choice.theirs is not None or spelled(name, self.source.columns))
         }
 
     def settings(self, location: str) -> dict[str, Any]:
@@ -78,6 +82,7 @@ class Reading:
         return {
             "raw_data": "source",
             "raw_location": location,
+            **({"raw_csv": self.source.raw_csv} if self.source.raw_csv else {}),
             "raw_columns": {"sales": self.mapping} if self.mapping else {},
             "feature_domains": ["sales"],
         }
@@ -99,6 +104,11 @@ class Reading:
             AttritionError: When the folder cannot be written.
         """
         path = folder / "sales.parquet"
+        if (folder / "sales.csv").exists():
+            raise AttritionError(
+                f"{folder / 'sales.csv'} lies there already, and beside the copy the project would "
+                "not know which to read. Move it away, or name another folder with --out."
+            )
         partial = folder / ".sales.parquet.partial"
         derived = "".join(
             f", {choice.derived} as {identifier(choice.theirs)}"
@@ -122,7 +132,7 @@ class Reading:
 def read_file(
     connection: duckdb.DuckDBPyConnection,
     file: Path,
-    given: Mapping[str, str],
+    given: Mapping[str, str | None],
     sales: Table,
     sql: ContractSql,
 ) -> Reading:
@@ -131,7 +141,7 @@ def read_file(
     Args:
         connection: In-memory DuckDB connection; gets temporary tables.
         file: The file of sales.
-        given: {contract column: column of the file} that is settled.
+        given: {contract column: column of the file, or None} that is settled.
         sales: The raw contract of sales.
         sql: How the project reads values.
 
@@ -139,14 +149,14 @@ def read_file(
         AttritionError: The file is no table, a required column is found nowhere, or a given one
             does not exist.
     """
-    source = open_raw_file(connection, file)
+    source = open_raw_file(connection, file, sql)
     return Reading(source, choose_columns(connection, source, given, sales, sql))
 
 
 def choose_columns(
     connection: duckdb.DuckDBPyConnection,
     source: SourceFile,
-    given: Mapping[str, str],
+    given: Mapping[str, str | None],
     sales: Table,
     sql: ContractSql,
 ) -> dict[str, ColumnChoice]:
@@ -155,7 +165,7 @@ def choose_columns(
     Args:
         connection: Connection that can read the file.
         source: The file.
-        given: {contract column: column of the file} that is settled.
+        given: {contract column: column of the file, or None} that is settled.
         sales: The raw contract of sales.
         sql: How the project reads values.
 
@@ -165,12 +175,15 @@ def choose_columns(
     _check_given(source, given, sales)
     found = profile_columns(connection, source.relation, source.columns, sql)
     profiles = {profile.name: profile for profile in found}
-    settled = {name: spelled(theirs, source.columns) for name, theirs in given.items()}
+    settled = {
+        name: spelled(theirs, source.columns) if theirs is not None else None
+        for name, theirs in given.items()
+    }
     chosen: dict[str, ColumnProfile] = {
         name: profiles[theirs] for name, theirs in settled.items() if theirs
     }
     for name in _ASSIGNMENT_ORDER:
-        if name in chosen:
+        if name in settled:
             continue
         taken = {profile.name for profile in chosen.values()}
         free = [p for p in profiles.values() if p.name not in taken]
@@ -200,7 +213,8 @@ def _is_key(connection: duckdb.DuckDBPyConnection, source: SourceFile, text: str
 
 def _check_given(source: SourceFile, given: Mapping[str, str], sales: Table) -> None:
     for name, theirs in given.items():
-        if name in sales.column_names and spelled(str(theirs), source.columns) is None:
+        is_known = name in sales.column_names and theirs is not None
+        if is_known and spelled(str(theirs), source.columns) is None:
             raise AttritionError(
                 f"raw_columns.sales.{name}: {source.path.name} has no column `{theirs}`; "
                 f"it has {', '.join(source.columns)}."

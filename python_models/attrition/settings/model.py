@@ -65,6 +65,11 @@ _NO_VERSION = {"decides": "no version"}
 Domain = Literal["sales", "complaint", "touchpoint", "startright", "warranty", "demographics"]
 Text = Annotated[str, StringConstraints(min_length=1)]
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+Delimiter = Annotated[
+    str,
+    StringConstraints(pattern=r"^[^\"\n\r]$"),
+    Field(json_schema_extra={"allowed": "one character, no quote and no line break"}),
+]
 WholeFromOne = Annotated[int, Field(ge=1)]
 UniqueList = Annotated[
     tuple[T, ...],
@@ -235,6 +240,15 @@ class Promotion(_Sparse):
     )
 
 
+class RawCsv(_Strict):
+    """How CSV files are written."""
+
+    delimiter: Delimiter = Field(",", description="what stands between two columns")
+    encoding: Literal["utf-8", "utf-16", "latin-1"] = Field(
+        "utf-8", description="how their characters are written"
+    )
+
+
 class DataSettings(_Strict):
     """Where the raw records come from."""
 
@@ -248,10 +262,13 @@ class DataSettings(_Strict):
         description="folder or s3:// address that holds `<table>.parquet` or `.csv`",
         json_schema_extra=_NO_VERSION,
     )
-    raw_columns: dict[str, dict[str, Text]] = Field(
+    raw_csv: RawCsv = Field(
+        RawCsv(), description='how `<table>.csv` is written; its quote is a `"`'
+    )
+    raw_columns: dict[str, dict[str, Text | None]] = Field(
         {},
-        description="your names of the columns",
-        json_schema_extra={"allowed": "{table: {contract column: your column}}"},
+        description="your names of the columns; null for one that is not to be read",
+        json_schema_extra={"allowed": "{table: {contract column: your column, or null}}"},
     )
     feature_domains: FilledList[Domain] = Field(
         get_args(Domain),

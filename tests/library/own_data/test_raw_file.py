@@ -5,14 +5,16 @@ from pathlib import Path
 import duckdb
 import pytest
 from attrition.errors import AttritionError
+from attrition.own_data.contract_sql import ContractSql
 from attrition.own_data.raw_file import has_header, open_raw_file, sniff_separator
 
+SQL = ContractSql(Path(__file__).resolve().parents[3])
 ROWS = [("id", "day", "money"), ("007", "2024-01-02", "1.50"), ("008", "2024-01-03", "2.25")]
 
 
 def opened(path: Path):
     with duckdb.connect() as connection:
-        source = open_raw_file(connection, path)
+        source = open_raw_file(connection, path, SQL)
         return source, connection.sql(f"from {source.relation}").fetchall()
 
 
@@ -47,10 +49,57 @@ def test_a_file_without_header_gets_names(tmp_path):
     assert len(rows) == 2
 
 
-def test_latin_letters_are_read(tmp_path):
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1", "windows-1252"])
+def test_letters_are_read_however_they_are_written(tmp_path, encoding):
+    price = "5" if encoding == "latin-1" else "5 €"
+    path = tmp_path / "sales.csv"
+    path.write_bytes(f"id;naam;prijs\n1;Zoë;{price}\n2;Jörg;{price}\n".encode(encoding))
+    source, rows = opened(path)
+    assert source.columns == ("id", "naam", "prijs")
+    assert rows == [("1", "Zoë", price), ("2", "Jörg", price)]
+    # the project reads all but windows-1252 itself
+    assert source.is_readable_as_is == (encoding != "windows-1252")
+    if source.is_readable_as_is:
+        name = encoding.removesuffix("-sig")
+        assert source.raw_csv == {"delimiter": ";", "encoding": name}
+
+
+def test_a_letter_that_comes_late_decides_of_the_whole_file(tmp_path):
     path = tmp_path / "shop.csv"
-    path.write_bytes("id;naam\n1;Zoë\n2;Jörg\n".encode("latin-1"))
-    assert opened(path)[1] == [("1", "Zoë"), ("2", "Jörg")]
+    lines = ["id,name", *(f"{n},plain" for n in range(200_000)), "x,Zoë"]
+    path.write_bytes("\n".join(lines).encode("latin-1"))
+    assert opened(path)[1][-1] == ("x", "Zoë")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('"12"" shelf, red"', '12" shelf, red'),
+        ('"two\nlines"', "two\nlines"),
+        ('5" pipe', '5" pipe'),
+    ],
+)
+@pytest.mark.parametrize("before", [0, 30_000])
+def test_quotes_are_read_wherever_the_first_one_stands(tmp_path, before, text, value):
+    path = tmp_path / "shop.csv"
+    lines = ["id,name,units", *(f"{n},plain,1" for n in range(before)), f"x,{text},2", "y,last,3"]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert opened(path)[1][before:] == [("x", value, "2"), ("y", "last", "3")]
+
+
+def test_the_index_of_pandas_has_no_name_and_is_a_column(tmp_path):
+    path = tmp_path / "shop.csv"
+    path.write_text(",id,day\n0,a,2024-01-02\n1,b,2024-01-03\n", encoding="utf-8")
+    source, rows = opened(path)
+    assert source.columns[1:] == ("id", "day")
+    assert rows == [("0", "a", "2024-01-02"), ("1", "b", "2024-01-03")]
+
+
+def test_a_column_that_stands_there_twice_is_named(tmp_path):
+    path = tmp_path / "shop.csv"
+    path.write_text("id,day,Day\na,2024-01-02,x\n", encoding="utf-8")
+    with pytest.raises(AttritionError, match="has the column `day` more than once"):
+        opened(path)
 
 
 def test_parquet_is_recognised_by_its_content_and_keeps_its_types(tmp_path):
@@ -97,8 +146,9 @@ def test_separators_inside_values_do_not_mislead():
     assert sniff_separator(lines) == ";"
 
 
-def test_a_first_row_with_a_number_or_a_repetition_is_no_header():
+def test_a_first_row_with_a_number_is_no_header():
     assert has_header([["id", "day"]])
     assert not has_header([["7", "day"]])
-    assert not has_header([["a", "a"]])
+    assert has_header([["", "day"]])
+    assert not has_header([["id", ""]])
     assert not has_header([["a", "2024-01-02 10:00"]])

@@ -38,7 +38,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
-def look(file: Path, project: Path, **given: str) -> Reading:
+def look(file: Path, project: Path, **given: str | None) -> Reading:
     with duckdb.connect() as connection:
         reading = read_file(connection, file, given, SALES, SQL)
         if reading.needs_copy:
@@ -218,3 +218,37 @@ def test_cdnow_is_read_whole(project):
     }
     copy = duckdb.sql(f"select count(*) from '{project}/raw/sales.parquet'")
     assert copy.fetchall() == [(69659,)]
+
+
+def test_a_column_of_the_contracts_name_that_is_something_else_is_not_read(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("customer_id", "sold_on", "quantity", "product_type"),
+        lambda n, who, day: (who, day.isoformat(), "1", ("Shirts", "Shoes")[n % 2]),
+    )
+    assert look(file, project).mapping["product_type"] is None
+
+
+def test_a_column_can_be_given_as_none(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("customer_id", "sold_on", "quantity", "amount"),
+        lambda n, who, day: (who, day.isoformat(), "1", "2.5"),
+    )
+    assert look(file, project, amount=None).mapping == {"amount": None}
+
+
+def test_a_copy_beside_a_csv_that_the_project_would_read_is_refused(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("customer", "day", "units"),
+        lambda n, who, day: (who, day.isoformat(), "1"),
+    )
+    (project / "raw").mkdir()
+    (project / "raw" / "sales.csv").write_text("older", encoding="utf-8")
+    with pytest.raises(AttritionError, match=r"sales\.csv lies there already"):
+        look(file, project)
+    assert not (project / "raw" / "sales.parquet").exists()

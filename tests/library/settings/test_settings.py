@@ -190,7 +190,7 @@ MISTAKES = {
     ),
     "their column is no text": (
         {"raw_columns": {"sales": {"sold_on": 3}}},
-        ["raw_columns.sales.sold_on: 3 is not allowed; allowed: a text."],
+        ["raw_columns.sales.sold_on: 3 is not allowed; allowed: a text, or null."],
     ),
     "misspelt feature": (
         {"features": ["order_count", "overdue_ration"]},
