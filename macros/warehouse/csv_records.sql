@@ -8,12 +8,13 @@
 
 {% macro duckdb__csv_records(path, delimiter, encoding) -%}
     {#- Nothing is guessed: a guess from the first rows misreads what first comes later. Text
-        throughout, since one wrong value must not cost the file, and one thread, since two
-        cannot read a line break within quotes where lines may be short. -#}
+        throughout, since one wrong value must not cost the file; one thread, since two cannot
+        read a line break within quotes where lines may be short; not strict, which loses the
+        rest of a file after a quote that is not closed, and refuses mixed line ends. -#}
     read_csv(
         {{ attrition.text_literal(path) }}, delim = {{ attrition.text_literal(delimiter) }},
         quote = '"', escape = '"', header = true, encoding = {{ attrition.text_literal(encoding) }},
-        all_varchar = true, null_padding = true, parallel = false
+        all_varchar = true, null_padding = true, strict_mode = false, parallel = false
     )
 {%- endmacro %}
 

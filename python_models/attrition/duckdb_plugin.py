@@ -16,6 +16,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from attrition.errors import AttritionError
 from attrition.publish import PUBLISHED, is_a_file, publish_tables, refuse_build_as_copy
+from attrition.time_zone import pin_time_zone
 
 
 class Plugin(BasePlugin):
@@ -26,6 +27,7 @@ class Plugin(BasePlugin):
 
         Relative paths start in the project's folder, wherever dbt was called from.
         """
+        pin_time_zone()
         project_dir = Path(getattr(get_flags(), "PROJECT_DIR", None) or "").absolute()
         self._published = project_dir / plugin_config.get("publish_to", PUBLISHED)
         try:

@@ -1,8 +1,10 @@
 """The plugin of dbt-duckdb: where a build and its copy lie, and what is refused."""
 
+import datetime as dt
 from pathlib import Path
 from types import SimpleNamespace
 
+import duckdb
 import pytest
 from attrition import duckdb_plugin
 from attrition.duckdb_plugin import Plugin
@@ -23,6 +25,16 @@ def test_relative_paths_start_in_the_project(monkeypatch, tmp_path):
     assert made.creds.path == str(tmp_path / "warehouse" / "build.duckdb")
     assert made._published == tmp_path / "out" / "copy.duckdb"
     assert (tmp_path / "warehouse").is_dir()
+
+
+def test_an_instant_is_a_day_of_utc_whatever_the_zone_of_the_machine(monkeypatch, tmp_path):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    read = "select cast(cast(timestamptz '2024-01-01 20:00:00+00' as varchar) as date)"
+    with duckdb.connect() as connection:
+        assert connection.sql(read).fetchall() == [(dt.date(2024, 1, 2),)]
+    plugin(monkeypatch, tmp_path, "a.duckdb", "b.duckdb")
+    with duckdb.connect() as connection:
+        assert connection.sql(read).fetchall() == [(dt.date(2024, 1, 1),)]
 
 
 @pytest.mark.parametrize("path", [":memory:", "md:shop"])

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from attrition.errors import AttritionError
+from attrition.time_zone import pin_time_zone
 
 MISTAKE = 2
 FAILED = 1
@@ -23,6 +24,7 @@ def one_clear_message(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
+        pin_time_zone()
         try:
             return command(*args, **kwargs)
         except AttritionError as error:

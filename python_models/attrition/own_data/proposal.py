@@ -106,6 +106,7 @@ def _all_reasons(reasons: Mapping[str, str], reading: Reading) -> dict[str, str]
     return {
         "raw_data": "your records instead of the sample",
         "raw_location": copied if reading.needs_copy else f"{name} is read where it lies",
+        "raw_csv": "as the file is written",
         "raw_columns": "your names of the columns",
         "feature_domains": "sales alone; add a domain when you have its table",
         **reasons,

@@ -88,7 +88,11 @@ def open_raw_file(
         columns = tuple(connection.sql(f"from {form.relation}").columns)
         row_count = connection.sql(f"select count(*) from {form.relation}").fetchall()[0][0]
     except (duckdb.Error, UnicodeDecodeError, OSError) as error:
-        raise AttritionError(f"{path.name} cannot be read: {first_line(error)}") from error
+        why = first_line(error)
+        if "sniffing" in why:
+            # DuckDB's advice is for those who call it themselves
+            why = "its lines fall into different columns; a quote in it may not be closed."
+        raise AttritionError(f"{path.name} cannot be read: {why}") from error
     if row_count == 0:
         raise AttritionError(f"{path.name} has a header and no rows.")
     is_parquet = form.words == "Parquet" and path.name == "sales.parquet"

@@ -87,6 +87,25 @@ def test_quotes_are_read_wherever_the_first_one_stands(tmp_path, before, text, v
     assert opened(path)[1][before:] == [("x", value, "2"), ("y", "last", "3")]
 
 
+def test_line_ends_may_be_mixed_and_a_header_may_have_a_line_break(tmp_path):
+    path = tmp_path / "shop.csv"
+    path.write_bytes(b'id,"na\nme"\r\n1,a\n2,b\r\n3,"c\nd"\n')
+    source, rows = opened(path)
+    assert source.columns == ("id", "na\nme")
+    assert rows == [("1", "a"), ("2", "b"), ("3", "c\nd")]
+
+
+def test_a_quote_that_is_not_closed_loses_no_text_or_is_refused(tmp_path):
+    path = tmp_path / "shop.csv"
+    late = ["id,name,day", *["1,a,2024"] * 30_000, '2,"b,2024', "3,c,2024"]
+    path.write_text("\n".join(late) + "\n", encoding="utf-8")
+    text = "".join(map(str, opened(path)[1][-1]))
+    assert "b,2024\n3,c,2024" in text
+    path.write_text("\n".join([late[0], *late[-3:]]) + "\n", encoding="utf-8")
+    with pytest.raises(AttritionError, match=r"shop\.csv cannot be read: .* quote"):
+        opened(path)
+
+
 def test_the_index_of_pandas_has_no_name_and_is_a_column(tmp_path):
     path = tmp_path / "shop.csv"
     path.write_text(",id,day\n0,a,2024-01-02\n1,b,2024-01-03\n", encoding="utf-8")
