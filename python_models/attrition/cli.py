@@ -184,6 +184,10 @@ def init(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A setting that wins over the proposal."),
     ] = None,
+    day_first: Annotated[
+        bool | None,
+        typer.Option("--day-first/--month-first", help="How to read dates such as 03/01/2024."),
+    ] = None,
     project_dir: ProjectDir = Path(),
 ) -> None:
     """Look at a file of sales, propose how to read it and settings, and write them after asking."""
@@ -196,6 +200,7 @@ def init(
         yes=yes,
         changes=changes or [],
         project_dir=project_dir,
+        day_first=day_first,
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import SequenceMatcher
 
 import duckdb
@@ -17,18 +18,32 @@ _HALF = 0.5
 
 _KEY_WORDS = {"id", "key", "code", "no", "nr", "uuid", "guid"}
 
+# What is left of a date when its time, its zone and its weekday are cut off. An order of day and
+# month that nothing tells apart is asked for.
 _DAY_FORMATS = (
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%d.%m.%Y",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%d %b %Y",
-    "%b %d, %Y",
-    "%d/%m/%y",
-    "%m/%d/%y",
+    "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y",
+    "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%m.%d.%y", "%d-%m-%y", "%m-%d-%y",
+    "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %b %y", "%b %d, %Y", "%b %d %Y",
+    "%d %B %Y", "%d. %B %Y", "%B %d, %Y", "%B %d %Y",
+    "%Y.%m.%d", "%Y/%m/%d", "%Y-%m-%d",
+)  # fmt: skip
+_CLOCK = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?( ?[AaPp][.]?[Mm][.]?)?"
+_CUT_OFF = (
+    (r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? +", ""),
+    (rf" {_CLOCK}( [A-Z]{{3,4}})? ([0-9]{{4}})$", r" \5"),
+    (rf"(,? +|T){_CLOCK} ?(Z|UTC|GMT|[A-Z]{{3,4}}|[+-][0-9]{{2}}:?[0-9]{{2}})?$", ""),
 )
-_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M:%S %p")
+# form of a number that stands for a day: (what it must lie between, SQL that makes a day of it)
+_COUNTED_DAYS = {
+    "days as Excel counts them": (20_000, 80_000, "date '1899-12-30' + cast({number} as integer)"),
+    "seconds since 1970": (
+        300_000_000, 4_000_000_000, "cast(epoch_ms(cast({number} * 1000 as bigint)) as date)"
+    ),
+    "milliseconds since 1970": (
+        300_000_000_000, 4_000_000_000_000, "cast(epoch_ms(cast({number} as bigint)) as date)"
+    ),
+}  # fmt: skip
+_NAMES_A_TIME = re.compile(r"date|time|day|(^|_)(at|on|when)$|At$|datum|tag$|fecha|data", re.I)
 # form: (what the text must look like without a currency, SQL that makes a number of it)
 _NUMBER_FORMS = {
     "comma for thousands": (
@@ -53,12 +68,15 @@ class ColumnProfile:
         distinct_share: Distinct values over filled rows.
         date_share: Share of filled rows that can be read as a date in `date_format`.
         date_format: None when the contract reads the dates as they are, else their format.
+        fits_swapped: Whether day and month could as well stand the other way round.
         number_share: Share of filled rows that can be read as a number in `number_format`.
         number_format: `plain`, `comma for thousands` or `comma for decimals`.
         whole_share: Share of the numbers that are whole.
         boolean_share: Share of filled rows that can be read as true or false.
         values: Distinct texts in lower case, when there are at most 20.
         median: Median of the numbers.
+        newest: Newest date, None without one.
+        example: A value.
     """
 
     name: str
@@ -67,21 +85,34 @@ class ColumnProfile:
     distinct_share: float
     date_share: float
     date_format: str | None
+    fits_swapped: bool
     number_share: float
     number_format: str
     whole_share: float
     boolean_share: float
     values: frozenset[str]
     median: float | None
+    newest: date | None = None
+    example: str | None = None
+
+    @property
+    def is_named_as_a_time(self) -> bool:
+        """Whether its name says that it holds dates."""
+        return bool(_NAMES_A_TIME.search(self.name))
 
 
 def number_expression(sql: ContractSql, column: str, number_format: str) -> str:
-    """Return SQL that reads a number written in one of the known ways."""
+    """Return SQL that reads a number written in one of the known ways.
+
+    Parentheses around it, or a minus behind it, make it negative, as accountants write.
+    """
     if number_format == "plain":
         return sql.read(column, "number")
     pattern, cleaned = _NUMBER_FORMS[number_format]
-    text = f"regexp_replace({sql.text(column)}, '[^0-9.,+-]', '', 'g')"
-    number = f"try_cast({cleaned.format(text=text)} as decimal(18, 4))"
+    whole = sql.text(column)
+    text = f"regexp_replace(regexp_replace({whole}, '[^0-9.,+-]', '', 'g'), '-$', '')"
+    sign = f"case when regexp_matches({whole}, '^[(].*[)]$|-$') then -1 else 1 end"
+    number = f"{sign} * try_cast({cleaned.format(text=text)} as decimal(18, 4))"
     return f"case when regexp_full_match({text}, {literal(pattern)}) then {number} end"
 
 
@@ -89,7 +120,22 @@ def date_expression(sql: ContractSql, column: str, date_format: str | None) -> s
     """Return SQL that reads a date written as the contract reads it, or in a given format."""
     if date_format is None:
         return sql.read(column, "date")
-    return f"cast(try_strptime({sql.text(column)}, {literal(date_format)}) as date)"
+    if date_format in _COUNTED_DAYS:
+        low, high, day = _COUNTED_DAYS[date_format]
+        number = sql.read(column, "number")
+        return f"case when {number} between {low} and {high} then {day.format(number=number)} end"
+    text = sql.text(column)
+    for pattern, kept in _CUT_OFF:
+        text = f"regexp_replace({text}, {literal(pattern)}, {literal(kept)})"
+    return f"cast(try_strptime({text}, {literal(date_format)}) as date)"
+
+
+def swapped(date_format: str | None) -> str | None:
+    """Return the format with day and month the other way round, None where that is none."""
+    if date_format is None or not {"%d", "%m"} <= set(re.findall("%[a-zA-Z]", date_format)):
+        return None
+    other = date_format.translate(str.maketrans("dm", "md"))
+    return other if other in _DAY_FORMATS else None
 
 
 def profile_columns(
@@ -97,25 +143,42 @@ def profile_columns(
     relation: str,
     columns: Sequence[str],
     sql: ContractSql,
+    day_first: bool | None = None,
 ) -> list[ColumnProfile]:
-    """Profile the first `PROFILED_ROWS` rows of a relation, all of whose columns may be text."""
+    """Profile the first `PROFILED_ROWS` rows of a relation, all of whose columns may be text.
+
+    Args:
+        connection: Connection that can read the relation.
+        relation: The rows.
+        columns: Names of its columns.
+        sql: How the project reads values.
+        day_first: Whether the day stands before the month in dates of three numbers, None where
+            nobody said.
+    """
     names = ", ".join(identifier(name) for name in columns)
     connection.execute(
         "create or replace temp table profiled_rows as "
         f"select {names} from {relation} limit {PROFILED_ROWS}"
     )
-    return [_profile(connection, name, sql) for name in columns]
+    return [_profile(connection, name, sql, day_first) for name in columns]
 
 
-def _profile(connection: duckdb.DuckDBPyConnection, name: str, sql: ContractSql) -> ColumnProfile:
+def _profile(
+    connection: duckdb.DuckDBPyConnection, name: str, sql: ContractSql, day_first: bool | None
+) -> ColumnProfile:
     text = sql.text(name)
-    total, filled, distinct, booleans = connection.execute(
+    total, filled, distinct, booleans, example = connection.execute(
         f"select count(*), count({text}), count(distinct {text}), "
-        f"count({sql.read(name, 'boolean')}) "
+        f"count({sql.read(name, 'boolean')}), min({text}) "
         "from profiled_rows"
     ).fetchall()[0]
     rows = max(filled, 1)
-    date_format, dates = _best_date_format(connection, name, rows, sql)
+    date_format, dates = _best_date_format(connection, name, rows, sql, day_first)
+    other = swapped(date_format) if day_first is None else None
+    fits_swapped = other is not None and _dates(connection, name, other, sql) == dates
+    newest = connection.execute(
+        f"select max({date_expression(sql, name, date_format)}) from profiled_rows"
+    ).fetchall()[0][0]
     number_format, numbers = _best_number_format(connection, name, rows, sql)
     number = number_expression(sql, name, number_format)
     whole, median = connection.execute(
@@ -132,32 +195,46 @@ def _profile(connection: duckdb.DuckDBPyConnection, name: str, sql: ContractSql)
         distinct_share=distinct / rows,
         date_share=dates / rows,
         date_format=date_format,
+        fits_swapped=fits_swapped,
         number_share=numbers / rows,
         number_format=number_format,
         whole_share=whole / max(numbers, 1),
         boolean_share=booleans / rows,
         values=values,
         median=None if median is None else float(median),
+        newest=newest,
+        example=example,
     )
 
 
 def _best_date_format(
-    connection: duckdb.DuckDBPyConnection, name: str, filled: int, sql: ContractSql
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    filled: int,
+    sql: ContractSql,
+    day_first: bool | None,
 ) -> tuple[str | None, int]:
     """Return the format that reads most rows, and how many; the contract's own way first."""
     best: tuple[str | None, int] = (None, _dates(connection, name, None, sql))
+    if best[1] == filled:
+        return best
     text = sql.text(name)
     candidates = connection.execute(
         "select count(*) from profiled_rows "
-        f"where regexp_matches({text}, '[0-9]{{1,2}}[/. -].*[0-9]{{2}}')"
+        f"where regexp_matches({text}, '[0-9]{{1,4}}[/., -].*[0-9]{{1,4}}')"
     ).fetchall()[0][0]
-    if best[1] >= _MOST * filled or candidates < _HALF * filled:
-        return best
-    for day in _DAY_FORMATS:
-        for time in _TIMES:
-            count = _dates(connection, name, day + time, sql)
-            if count > best[1]:
-                best = (day + time, count)
+    formats: list[str] = []
+    if candidates >= _HALF * filled:
+        formats += _DAY_FORMATS
+    if _NAMES_A_TIME.search(name):
+        formats += _COUNTED_DAYS
+    for date_format in formats:
+        is_day_first = date_format.startswith("%d")
+        if day_first is not None and swapped(date_format) and is_day_first != day_first:
+            continue
+        count = _dates(connection, name, date_format, sql)
+        if count > best[1]:
+            best = (date_format, count)
     return best
 
 
@@ -182,7 +259,7 @@ def _best_number_format(
         ).fetchall()[0][0]
         if count > best[1]:
             best = (number_format, count)
-        if best[1] >= _MOST * filled:
+        if best[1] == filled:
             break
     return best
 
@@ -198,6 +275,27 @@ def _looks_like_money(connection: duckdb.DuckDBPyConnection, name: str, sql: Con
     return (share or 0) >= _MOST
 
 
+def repeating_share(
+    connection: duckdb.DuckDBPyConnection, sql: ContractSql, name: str, day: str
+) -> float:
+    """Return the share of a column's values that stand beside more than one day.
+
+    A customer does, where customers come back; an order does not.
+
+    Args:
+        connection: Connection whose profiled rows are looked at.
+        sql: How the project reads values.
+        name: The column.
+        day: SQL of the day.
+    """
+    text = sql.text(name)
+    return connection.execute(
+        "select coalesce(avg(cast(days > 1 as integer)), 0) from ("
+        f"select count(distinct {day}) as days from profiled_rows where {text} is not null "
+        f"group by {text})"
+    ).fetchall()[0][0]
+
+
 def name_score(column: Column, name: str) -> float:
     """Say from 0 to 1 how much a name is like a contract column's name or its aliases."""
     words = _words(name)
@@ -207,7 +305,7 @@ def name_score(column: Column, name: str) -> float:
         return 0.0
     if joined == "".join(_words(column.name)):
         return 1.0
-    aliases = [_words(alias) for alias in column.aliases]
+    aliases = [_words(alias) for alias in (column.name, *column.aliases)]
     for position, alias in enumerate(aliases):
         if joined == "".join(alias):
             return 0.95 - 0.005 * position

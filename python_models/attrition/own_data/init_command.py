@@ -30,6 +30,7 @@ def run_init(
     yes: bool,
     changes: Sequence[str],
     project_dir: Path,
+    day_first: bool | None = None,
 ) -> None:
     """Look at `raw`, show the proposal, and write it after a yes.
 
@@ -40,6 +41,7 @@ def run_init(
         yes: Write without asking.
         changes: Texts `name=value`, the value as YAML, that win over the proposal.
         project_dir: Folder of `dbt_project.yml`.
+        day_first: Whether the day stands before the month in dates, None where nobody said.
 
     Raises:
         AttritionError: When the file or a change is not usable, or a build would stop.
@@ -67,6 +69,7 @@ def run_init(
             project_dir=project_dir,
             overrides=overrides,
             build=build,
+            day_first=day_first,
         )
         after = changed_project_file(before, proposal.settings)
         show_proposal(console, proposal)

@@ -3,7 +3,7 @@
 Nothing here asks or shows anything: `attrition init` does.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from attrition.project.scratch import DATASET, NotBuiltError
 from attrition.settings.feature_names import find_definitions
 from attrition.settings.loading import check_settings
 
+_LARGE_SHARE = 0.2
 Build = Callable[
     [Mapping[str, Any], Sequence[str]], AbstractContextManager[duckdb.DuckDBPyConnection]
 ]
@@ -59,6 +60,7 @@ def propose(
     project_dir: Path,
     overrides: Mapping[str, Any],
     build: Build,
+    day_first: bool | None = None,
 ) -> Proposal:
     """Look at a file and propose a mapping and settings.
 
@@ -71,6 +73,7 @@ def propose(
         project_dir: Folder of `dbt_project.yml`.
         overrides: {setting: value} that win over what would be proposed.
         build: Builds the project's models.
+        day_first: Whether the day stands before the month in dates, None where nobody said.
 
     Raises:
         AttritionError: When the file is no table, or holds no customers, dates or purchases.
@@ -79,7 +82,7 @@ def propose(
     given = dict((overrides.get("raw_columns") or {}).get("sales") or {})
     others = {name: value for name, value in overrides.items() if name != "raw_columns"}
     contract = read_raw_contract(project_dir)["sales"]
-    reading = read_file(connection, file, given, contract, ContractSql(project_dir))
+    reading = read_file(connection, file, given, contract, ContractSql(project_dir), day_first)
     with reading.readable_folder(connection) as folder:
         read_there = reading.settings(str(folder))
         with build({**others, **read_there}, HISTORY) as scratch:
@@ -96,8 +99,34 @@ def propose(
             facts, findings = None, findings_of(error)
         else:
             findings = tuple(outlook(facts, settings))
+    findings = (*purchase_findings(history, reading), *findings)
     reasons = _all_reasons(reasons, reading) | dict.fromkeys(others, "given with --set")
     return Proposal(reading, values, reasons, history, facts, findings)
+
+
+def purchase_findings(history: PurchaseHistory, reading: Reading) -> Iterator[Finding]:
+    """Yield what makes the customers or the purchases of a file doubtful."""
+    if not history.repeating_count:
+        yield Finding(
+            "warning", "Customers",
+            f"Nobody bought on two days: is `{reading.columns['customer_id'].theirs}` the "
+            "customer, and not the order?",
+            "--set 'raw_columns={sales: {customer_id: your_column}}'",
+        )  # fmt: skip
+    if history.largest_share >= _LARGE_SHARE:
+        yield Finding(
+            "warning", "Customers",
+            f"{history.largest_share:.0%} of the purchases are by one customer, "
+            f"{history.largest_customer}: a wholesaler, or an id that stands for guests?",
+            "Take guests out of the file, or make their id empty: such records are rejected.",
+        )  # fmt: skip
+    for name, values in reading.undone.items():
+        yield Finding(
+            "warning", "Purchases",
+            f"`{name}` says of sales that they were undone ({', '.join(values)}), and nothing "
+            "reads it: they count as purchases.",
+            "Take those rows out of the file, or add a column is_return that is true for them.",
+        )  # fmt: skip
 
 
 def _all_reasons(reasons: Mapping[str, str], reading: Reading) -> dict[str, str]:

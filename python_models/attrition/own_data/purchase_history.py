@@ -47,7 +47,10 @@ class PurchaseHistory:
         repeating_count: Customers with purchases on two days or more.
         usual_gap_days: The gap that 85 % of the gaps do not exceed when every customer counts the
             same, however often they bought; None without repetition.
-        days_per_unit: Days that a unit lasts a repeating customer, None where it is unknown.
+        days_per_unit: Days that a unit lasts a repeating customer, the median of them; None where
+            it is unknown.
+        largest_customer: Who bought most often.
+        largest_share: Share of the purchases that is theirs.
         dense_month: First month that is not nearly empty, as YYYY-MM.
     """
 
@@ -58,6 +61,8 @@ class PurchaseHistory:
     repeating_count: int
     usual_gap_days: float | None
     days_per_unit: float | None
+    largest_customer: str
+    largest_share: float
     dense_month: str
 
     @property
@@ -82,8 +87,14 @@ def read_history(connection: duckdb.DuckDBPyConnection) -> PurchaseHistory:
         "select min(sold_on) filter (is_target_purchase), max(sold_on) from int_records__sales"
     ).fetchall()[0]
     per_unit = connection.sql(
-        f"{_GAPS} select sum(days) / sum(units) from gaps where days is not null"
+        # each customer once: a wholesaler's hundreds of units say nothing of the others
+        f"{_GAPS} select median(ratio) from (select sum(days) / sum(units) as ratio "
+        "from gaps where days is not null group by customer_id)"
     ).fetchall()[0][0]
+    largest, share = connection.sql(
+        "select customer_id, count(*) / sum(count(*)) over () as share from int_records__sales "
+        "where is_target_purchase group by customer_id order by share desc, customer_id limit 1"
+    ).fetchall()[0]
     return PurchaseHistory(
         first_day=first_day,
         last_day=last_day,
@@ -92,6 +103,8 @@ def read_history(connection: duckdb.DuckDBPyConnection) -> PurchaseHistory:
         repeating_count=repeating,
         usual_gap_days=_usual_gap_days(connection),
         days_per_unit=None if not per_unit else float(per_unit),
+        largest_customer=largest,
+        largest_share=float(share),
         dense_month=_dense_month(connection),
     )
 

@@ -1,9 +1,9 @@
 """How a file of sales is to be read: a column of it for each column of the raw contract."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,11 @@ from attrition.own_data.column_match import (
     ColumnProfile,
     best_match,
     date_expression,
+    name_score,
     number_expression,
     profile_columns,
+    repeating_share,
+    swapped,
 )
 from attrition.own_data.contract_sql import ContractSql
 from attrition.own_data.raw_contract import Column, Table
@@ -26,6 +29,14 @@ _ASSIGNMENT_ORDER = (
     "sold_on", "customer_id", "is_return", "product_type", "quantity", "amount", "sale_id",
     "product_id",
 )  # fmt: skip
+_MOST = 0.9
+_LONG_AGO = 5 * 366
+_FEW_ROWS = 200
+_SOME_COME_BACK = 0.05
+_NAMED = 0.6
+_UNDONE = {
+    "cancelled", "canceled", "refunded", "returned", "failed", "void", "voided", "storniert",
+}  # fmt: skip
 _UNIT_PRICES = {"price", "unitprice", "priceperunit", "itemprice", "unitcost"}
 
 
@@ -53,10 +64,12 @@ class Reading:
     Attributes:
         source: The file.
         columns: {contract column: choice}, in the order of the contract.
+        undone: {column: its values that say that a sale was undone}; nothing reads them.
     """
 
     source: SourceFile
     columns: Mapping[str, ColumnChoice]
+    undone: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def needs_copy(self) -> bool:
@@ -135,6 +148,7 @@ def read_file(
     given: Mapping[str, str | None],
     sales: Table,
     sql: ContractSql,
+    day_first: bool | None = None,
 ) -> Reading:
     """Look at a file and choose how it is read.
 
@@ -144,18 +158,28 @@ def read_file(
         given: {contract column: column of the file, or None} that is settled.
         sales: The raw contract of sales.
         sql: How the project reads values.
+        day_first: Whether the day stands before the month, None where nobody said.
 
     Raises:
         AttritionError: The file is no table, a required column is found nowhere, or a given one
             does not exist.
     """
     source = open_raw_file(connection, file, sql)
-    return Reading(source, choose_columns(connection, source, given, sales, sql))
+    profiles = profile_columns(connection, source.relation, source.columns, sql, day_first)
+    columns = choose_columns(connection, source, profiles, given, sales, sql)
+    read = {choice.theirs for choice in columns.values()}
+    undone = {
+        profile.name: tuple(sorted(found))
+        for profile in profiles
+        if (found := profile.values & _UNDONE) and profile.name not in read
+    }
+    return Reading(source, columns, undone)
 
 
 def choose_columns(
     connection: duckdb.DuckDBPyConnection,
     source: SourceFile,
+    found: Sequence[ColumnProfile],
     given: Mapping[str, str | None],
     sales: Table,
     sql: ContractSql,
@@ -165,6 +189,7 @@ def choose_columns(
     Args:
         connection: Connection that can read the file.
         source: The file.
+        found: What its columns look like.
         given: {contract column: column of the file, or None} that is settled.
         sales: The raw contract of sales.
         sql: How the project reads values.
@@ -173,7 +198,6 @@ def choose_columns(
         AttritionError: When a required column is found nowhere, or a given one does not exist.
     """
     _check_given(source, given, sales)
-    found = profile_columns(connection, source.relation, source.columns, sql)
     profiles = {profile.name: profile for profile in found}
     settled = {
         name: spelled(theirs, source.columns) if theirs is not None else None
@@ -187,11 +211,57 @@ def choose_columns(
             continue
         taken = {profile.name for profile in chosen.values()}
         free = [p for p in profiles.values() if p.name not in taken]
+        if name == "sold_on":
+            free = _recent(free)
+        elif name == "customer_id" and "sold_on" in chosen:
+            free = _coming_back(connection, sql, free, chosen["sold_on"], sales)
         match = best_match(sales.column(name), _eligible(name, free, chosen))
         if match and (name != "sale_id" or _is_key(connection, source, sql.text(match.name))):
             chosen[name] = match
-    _check_found(source, chosen)
-    return {column.name: _choice(column, chosen, source, sql) for column in sales.columns}
+    _check_found(source, chosen, profiles.values())
+    _check_order(chosen["sold_on"])
+    price = _unit_price(profiles.values())
+    return {column.name: _choice(column, chosen, source, sql, price) for column in sales.columns}
+
+
+def _recent(profiles: list[ColumnProfile]) -> list[ColumnProfile]:
+    """Leave out dates that ended long before others in the file did, as days of birth do."""
+    dated = [p.newest for p in profiles if p.newest is not None and p.date_share >= _MOST]
+    if not dated:
+        return profiles
+    return [p for p in profiles if p.newest is None or (max(dated) - p.newest).days <= _LONG_AGO]
+
+
+def _coming_back(
+    connection: duckdb.DuckDBPyConnection,
+    sql: ContractSql,
+    profiles: list[ColumnProfile],
+    dates: ColumnProfile,
+    sales: Table,
+) -> list[ColumnProfile]:
+    """Leave out what is no customer: kinds of them, products, orders where others come back.
+
+    A column with the contract's own name is believed.
+    """
+    day = date_expression(sql, dates.name, dates.date_format)
+    column = sales.column("customer_id")
+    others = [other for other in sales.columns if other.name.startswith("product")]
+    ours = [p for p in profiles if name_score(column, p.name) == 1]
+    if ours:
+        return ours
+    named = {p.name: name_score(column, p.name) for p in profiles}
+    many = [
+        p
+        for p in profiles
+        if (not p.values or p.filled < _FEW_ROWS)
+        and all(name_score(other, p.name) <= named[p.name] for other in others)
+    ]
+    shares = {p.name: repeating_share(connection, sql, p.name, day) for p in many}
+    most = max(shares.values(), default=0)
+    if most < _SOME_COME_BACK:
+        return [p for p in many if named[p.name] >= _NAMED]
+    least = {True: _SOME_COME_BACK, False: most / 2}
+    return [p for p in many if shares[p.name] >= least[named[p.name] >= _NAMED]]
 
 
 def _eligible(
@@ -200,7 +270,16 @@ def _eligible(
     """Leave out a price per unit where units are known: it is not the money of the sale."""
     if name != "amount" or "quantity" not in chosen:
         return profiles
-    return [p for p in profiles if "".join(filter(str.isalpha, p.name.lower())) not in _UNIT_PRICES]
+    return [p for p in profiles if not _is_unit_price(p)]
+
+
+def _is_unit_price(profile: ColumnProfile) -> bool:
+    return "".join(filter(str.isalpha, profile.name.lower())) in _UNIT_PRICES
+
+
+def _unit_price(profiles: Iterable[ColumnProfile]) -> ColumnProfile | None:
+    found = [p for p in profiles if _is_unit_price(p) and p.number_share >= _MOST]
+    return found[0] if len(found) == 1 else None
 
 
 def _is_key(connection: duckdb.DuckDBPyConnection, source: SourceFile, text: str) -> bool:
@@ -221,7 +300,29 @@ def _check_given(source: SourceFile, given: Mapping[str, str], sales: Table) -> 
             )
 
 
-def _check_found(source: SourceFile, chosen: Mapping[str, ColumnProfile]) -> None:
+def _check_order(dates: ColumnProfile) -> None:
+    if dates.fits_swapped:
+        words = " or ".join(
+            _words(form) for form in (dates.date_format, swapped(dates.date_format)) if form
+        )
+        raise AttritionError(
+            f"Every date of `{dates.name}`, such as {dates.example}, can be read as {words}. Say "
+            "which it is: --day-first or --month-first."
+        )
+
+
+def _check_found(
+    source: SourceFile, chosen: Mapping[str, ColumnProfile], profiles: Iterable[ColumnProfile]
+) -> None:
+    if "sold_on" not in chosen:
+        for profile in profiles:
+            if profile.is_named_as_a_time and profile.example is not None:
+                raise AttritionError(
+                    f"`{profile.name}` of {source.path.name} is named as a date, and its values, "
+                    f'such as "{profile.example}", are in no form that is read. Write them as '
+                    "2024-01-31 in the file, or name another column: "
+                    "--set 'raw_columns={sales: {sold_on: your_column}}'"
+                )
     for name, what in (("sold_on", "dates"), ("customer_id", "customers")):
         if name not in chosen:
             raise AttritionError(
@@ -237,6 +338,7 @@ def _choice(
     chosen: Mapping[str, ColumnProfile],
     source: SourceFile,
     sql: ContractSql,
+    unit_price: ColumnProfile | None,
 ) -> ColumnChoice:
     """Say how a contract column is read from the column that was chosen for it."""
     profile = chosen.get(column.name)
@@ -244,6 +346,13 @@ def _choice(
         if column.name == "quantity" and "amount" not in chosen:
             name = _free_name("quantity", source)
             return ColumnChoice(name, "1", "no units and no money: each row counts as one")
+        if column.name == "amount" and "quantity" in chosen and unit_price is not None:
+            units = chosen["quantity"]
+            money = " * ".join(
+                number_expression(sql, p.name, p.number_format) for p in (units, unit_price)
+            )
+            name = _free_name("amount", source)
+            return ColumnChoice(name, money, f"`{units.name}` times `{unit_price.name}`")
         return ColumnChoice(None, None, column.absence)
     free = _free_name(column.name, source)
     if column.type == "date" and profile.date_format is not None:
@@ -269,8 +378,8 @@ def _free_name(name: str, source: SourceFile) -> str:
 
 def _words(date_format: str) -> str:
     for code, word in (
-        ("%d", "day"), ("%m", "month"), ("%b", "month"), ("%Y", "year"), ("%y", "year"),
-        (" %H:%M:%S", " with time"), (" %H:%M", " with time"), (" %I:%M:%S %p", " with time"),
+        ("%d", "day"), ("%m", "month"), ("%b", "month"), ("%B", "month"), ("%Y", "year"),
+        ("%y", "year"),
     ):  # fmt: skip
         date_format = date_format.replace(code, word)
     return date_format

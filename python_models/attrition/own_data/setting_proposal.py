@@ -47,7 +47,7 @@ def propose_settings(
         reasons["start_month"] = "hardly a purchase before"
     if has_units and history.days_per_unit:
         values["supply_days_per_unit"] = _two_digits(history.days_per_unit)
-        reasons["supply_days_per_unit"] = "days between two purchases over units of the first"
+        reasons["supply_days_per_unit"] = "days between purchases over units, median customer"
     return values, reasons
 
 

@@ -13,6 +13,7 @@ import yaml
 from attrition.errors import AttritionError
 from attrition.publish import PUBLISHED, is_a_file
 from attrition.settings.loading import read_project
+from attrition.warehouse.abilities import abilities_of
 
 _PLUGIN = "attrition.duckdb_plugin"
 _BUILT = "warehouse/attrition_build.duckdb"
@@ -49,10 +50,10 @@ class Connection:
     def require_adapter(self) -> None:
         """Raise AttritionError when dbt has no adapter for this output."""
         if find_spec(f"dbt.adapters.{self.type}") is None:
-            how = ": make snowflake-install" if self.type == "snowflake" else ""
             raise AttritionError(
                 f"The output {self.target} of profiles.yml is on {self.type}, and dbt-{self.type} "
-                f"is not installed. Install it{how}, or name another output with --target."
+                "is not installed. Install it (make snowflake-install has all that Snowflake "
+                "needs), or name another output with --target."
             )
 
     def build_file(self, project_dir: Path) -> Path:
@@ -61,7 +62,7 @@ class Connection:
         Raises:
             AttritionError: The output has none.
         """
-        if self.type != "duckdb":
+        if not abilities_of(self.type).is_a_file:
             raise AttritionError(
                 f"The output {self.target} of profiles.yml is on {self.type}: its tables are read "
                 "there. Name an output on DuckDB with --target."

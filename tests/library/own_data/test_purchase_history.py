@@ -90,3 +90,11 @@ def test_the_first_month_with_more_than_a_trickle_is_found():
     found = history(rows)
     assert found.dense_month == "2024-01"
     assert found.first_day == date(2001, 1, 1)
+
+
+def test_supply_per_unit_is_that_of_the_median_customer():
+    wholesale = [sale("large", f"2024-01-{day:02}", 100) for day in range(1, 29)]
+    private = [sale(name, day) for name in "abcd" for day in ("2024-01-01", "2024-01-14")]
+    found = history([*wholesale, *private])
+    assert found.days_per_unit == 13
+    assert (found.largest_customer, found.largest_share) == ("large", pytest.approx(28 / 36))

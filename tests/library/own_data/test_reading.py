@@ -252,3 +252,79 @@ def test_a_copy_beside_a_csv_that_the_project_would_read_is_refused(project, tmp
     with pytest.raises(AttritionError, match=r"sales\.csv lies there already"):
         look(file, project)
     assert not (project / "raw" / "sales.parquet").exists()
+
+
+def test_an_order_is_no_customer_where_customers_come_back(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("Id", "Artikel", "who", "Menge", "date"),
+        lambda n, who, day: (f"N{n}", f"A{n % 40}", who, "1", day.isoformat()),
+    )
+    assert look(file, project).mapping["customer_id"] == "who"
+
+
+def test_kinds_of_customers_and_receipts_are_no_customers(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("Invoice ID", "Customer type", "Quantity", "Date"),
+        lambda n, who, day: (f"N{n}", ("Member", "Normal")[n % 2], "1", day.isoformat()),
+    )
+    with pytest.raises(AttritionError, match="looks like customers"):
+        look(file, project)
+
+
+def test_a_birth_date_is_no_purchase(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("member_id", "birth_date", "transaction_time"),
+        lambda n, who, day: (who, f"{1950 + int(who) % 40}-03-12", f"{day} 12:30"),
+    )
+    assert look(file, project).mapping["sold_on"] == "transaction_time"
+
+
+def test_money_is_units_times_the_price_of_one_where_there_is_no_other(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ";",
+        ("customer", "date", "Quantity", "UnitPrice"),
+        lambda n, who, day: (who, day.isoformat(), "3", "$1,000.50"),
+    )
+    reading = look(file, project)
+    assert reading.columns["amount"].reason == "`Quantity` times `UnitPrice`"
+    copy = duckdb.sql(f"select distinct amount from '{project}/raw/sales.parquet'")
+    assert [float(value) for (value,) in copy.fetchall()] == [3001.5]
+
+
+def test_dates_that_fit_two_ways_are_asked_for(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("customer", "date"),
+        lambda n, who, day: (who, day.replace(day=1).strftime("%m/%d/%Y")),
+    )
+    with pytest.raises(AttritionError, match="as day/month/year or month/day/year"):
+        look(file, project)
+
+
+def test_dates_in_no_known_form_are_shown_with_what_to_do(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("customer", "Datum"),
+        lambda n, who, day: (who, f"{day.day}. Januar {day.year}"),
+    )
+    with pytest.raises(AttritionError, match=r"`Datum` of shop\.csv is named as a date"):
+        look(file, project)
+
+
+def test_sales_that_were_undone_are_named(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("customer", "date", "status"),
+        lambda n, who, day: (who, day.isoformat(), ("completed", "Cancelled", "refunded")[n % 3]),
+    )
+    assert look(file, project).undone == {"status": ("cancelled", "refunded")}

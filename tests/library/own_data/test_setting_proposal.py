@@ -17,6 +17,8 @@ def made(first: date, last: date, usual: float | None, **changes) -> PurchaseHis
         "repeating_count": 800,
         "usual_gap_days": usual,
         "days_per_unit": None,
+        "largest_customer": "ann",
+        "largest_share": 0.01,
         "dense_month": first.strftime("%Y-%m"),
         **changes,
     }

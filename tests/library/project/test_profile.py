@@ -133,5 +133,5 @@ def test_an_adapter_that_is_not_installed_is_named_with_the_command(tmp_path, mo
     folder = write(tmp_path, PLACES)
     connection_of(folder).require_adapter()
     monkeypatch.setattr("attrition.project.profile.find_spec", lambda _: None)
-    with pytest.raises(AttritionError, match=r"dbt-snowflake is not installed\. Install it: make"):
+    with pytest.raises(AttritionError, match=r"dbt-snowflake is not installed\. Install it \(make"):
         connection_of(folder, "prod").require_adapter()
