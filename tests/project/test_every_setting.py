@@ -58,6 +58,7 @@ PART_OF_THE_SAMPLE = {
 }
 FILES_BY_WEEK = {
     "raw_data": "source",
+    "raw_csv": {"delimiter": ";", "encoding": "utf-16"},
     "raw_columns": {"sales": {"customer_id": "client", "sold_on": "day"}},
     "time_grain": "week",
     "validation": "grouped",
@@ -96,8 +97,12 @@ def few_sales() -> pa.Table:
 @functools.cache
 def files_by_week() -> Built:
     with tempfile.TemporaryDirectory() as folder:
-        for table, rows in (sample_tables() | {"sales": few_sales()}).items():
-            pq.write_table(rows, Path(folder) / f"{table}.parquet")
+        for table, rows in sample_tables().items():
+            if table != "sales":
+                pq.write_table(rows, Path(folder) / f"{table}.parquet")
+        lines = [few_sales().schema.names, *(row.values() for row in few_sales().to_pylist())]
+        text = "".join(";".join(map(str, line)) + "\n" for line in lines)
+        (Path(folder) / "sales.csv").write_text(text, encoding="utf-16")
         settings = FILES_BY_WEEK | {"raw_location": folder}
         return compile_project(Path(folder), settings).run()
 
@@ -115,7 +120,7 @@ def of_each_snapshot(built: Built, table: str, column: str) -> dict:
     return {(row["customer_id"], row["as_of_date"]): row["found"] for row in rows}
 
 
-@changes("raw_data", "raw_location", "raw_columns")
+@changes("raw_data", "raw_location", "raw_csv", "raw_columns")
 def test_records_come_from_the_files_and_columns_that_are_named():
     found = values(files_by_week(), "select customer_id from stg_sales__records order by 1")
     assert found == sorted(few_sales()["client"].to_pylist())

@@ -245,11 +245,11 @@ def _coming_back(
     """
     day = date_expression(sql, dates.name, dates.date_format)
     column = sales.column("customer_id")
-    others = [other for other in sales.columns if other.name.startswith("product")]
-    ours = [p for p in profiles if name_score(column, p.name) == 1]
+    named = {p.name: name_score(column, p.name) for p in profiles}
+    ours = [p for p in profiles if named[p.name] == 1]
     if ours:
         return ours
-    named = {p.name: name_score(column, p.name) for p in profiles}
+    others = [other for other in sales.columns if other.name != "customer_id"]
     many = [
         p
         for p in profiles
@@ -257,11 +257,14 @@ def _coming_back(
         and all(name_score(other, p.name) <= named[p.name] for other in others)
     ]
     shares = {p.name: repeating_share(connection, sql, p.name, day) for p in many}
+    # an `id` alone may be anything's
+    by_name = [p for p in many if named[p.name] >= _NAMED and p.name.lower() != "id"]
+    if by_name:
+        return [p for p in by_name if shares[p.name] >= _SOME_COME_BACK] or by_name
     most = max(shares.values(), default=0)
     if most < _SOME_COME_BACK:
         return [p for p in many if named[p.name] >= _NAMED]
-    least = {True: _SOME_COME_BACK, False: most / 2}
-    return [p for p in many if shares[p.name] >= least[named[p.name] >= _NAMED]]
+    return [p for p in many if shares[p.name] >= most / 2]
 
 
 def _eligible(

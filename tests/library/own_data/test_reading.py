@@ -328,3 +328,10 @@ def test_sales_that_were_undone_are_named(project, tmp_path):
         lambda n, who, day: (who, day.isoformat(), ("completed", "Cancelled", "refunded")[n % 3]),
     )
     assert look(file, project).undone == {"status": ("cancelled", "refunded")}
+
+
+def test_a_customer_by_name_is_believed_though_nobody_came_back(project, tmp_path):
+    file = tmp_path / "shop.csv"
+    text = "".join(f"N{n},S{n % 40},2024-01-{1 + n % 28:02}\n" for n in range(400))
+    file.write_text(f"account_id,store,day\n{text}", encoding="utf-8")
+    assert look(file, project).mapping["customer_id"] == "account_id"
