@@ -5,18 +5,13 @@
         {%- do exceptions.raise_compiler_error(name ~ " is not a setting.") -%}
     {%- endif -%}
     {%- set value = var(name, none) -%}
-    {%- if value is none or value == node.default and value is not boolean -%}
+    {%- if attrition.is_unset(value, node)
+        or value == node.default and value is not boolean -%}
         {% do return(node.default) %}
     {%- elif attrition.setting_problems(name, value, node) -%}
         {#- Models are parsed long before on-run-start: say all of it here. -#}
         {%- do attrition.check_settings() -%}
-    {%- elif value is not mapping -%}
-        {#- What stands for nothing has no problems and is none of the others. -#}
-        {%- set is_nothing = node.optional
-            and value | lower | trim in ('', 'null', 'none') -%}
-        {% do return(node.default if is_nothing else value) %}
-    {%- endif -%}
-    {%- if 'item' in node.mapping -%}
+    {%- elif value is not mapping or 'item' in node.mapping -%}
         {% do return(value) %}
     {%- endif -%}
     {%- set fields = attrition.setting_fields(value, node.mapping) -%}

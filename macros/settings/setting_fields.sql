@@ -7,7 +7,8 @@
         {% do return({'min': form.range, 'max': form.range, 'log': log}) %}
     {%- elif 'modes' in form -%}
         {%- set mode = {'text': {'choices': form.modes | list}, 'default': form.mode} -%}
-        {%- set fields = form.modes.get(value.get('mode', form.mode), {}) -%}
+        {%- set given = value.get('mode', form.mode) -%}
+        {%- set fields = form.modes.get(given, {}) if given is string else {} -%}
         {% do return(dict({'mode': mode}, **fields)) %}
     {%- endif -%}
     {% do return(form.fields) %}

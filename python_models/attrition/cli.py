@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 
 from attrition.command_line.messages import FAILED, MISTAKE, one_clear_message, terminal
 from attrition.command_line.snowflake import ddl, snowflake_app
 from attrition.errors import AttritionError
+from attrition.settings.yaml_text import read_yaml
 
 app = typer.Typer(
     help="Churn prediction inside the warehouse.",
@@ -35,10 +35,7 @@ Vars = Annotated[
 
 def parse_vars(text: str) -> dict[str, Any]:
     """Return the mapping in the text of `--vars`; raise AttritionError when it is none."""
-    try:
-        values = yaml.safe_load(text) if text.strip() else {}
-    except yaml.YAMLError as error:
-        raise AttritionError(f"--vars is not valid YAML: {error}") from error
+    values = read_yaml(text, "--vars") if text.strip() else {}
     if not isinstance(values, dict):
         raise AttritionError(
             f"--vars must be a mapping such as '{{attrition_horizon: 3}}', not {text!r}."

@@ -54,7 +54,7 @@ final as (
         {% if renamed -%}
         cast(case feature_name
             {%- for name, new_name in renamed.items() %}
-            when '{{ name }}' then '{{ new_name }}'
+            when {{ attrition.text_literal(name) }} then '{{ new_name }}'
             {%- endfor %}
             else feature_name
         end as {{ dbt.type_string() }}) as feature,
@@ -76,7 +76,7 @@ final as (
         {% if imputed -%}
         cast(case
             {%- for name, method in imputed.items() if name != 'all' %}
-            when feature_name = '{{ name }}' then '{{ method }}'
+            when feature_name = {{ attrition.text_literal(name) }} then '{{ method }}'
             {%- endfor %}
             {%- if 'all' in imputed %}
             when data_type = 'category' then 'most_frequent'
@@ -91,7 +91,7 @@ final as (
         {% if dummies == 'all' -%}
         data_type = 'category' as is_dummy,
         {%- elif dummies -%}
-        feature_name in ('{{ dummies | join("', '") }}') as is_dummy,
+        feature_name in ({{ attrition.named_features(dummies) }}) as is_dummy,
         {%- else -%}
         false as is_dummy,
         {%- endif %}
@@ -100,10 +100,10 @@ final as (
         {%- elif features == 'core' -%}
         is_core
         {%- else -%}
-        feature_name in ('{{ features | join("', '") }}')
+        feature_name in ({{ attrition.named_features(features) }})
         {%- endif %}
         {%- if dropped %}
-        and feature_name not in ('{{ dropped | join("', '") }}')
+        and feature_name not in ({{ attrition.named_features(dropped) }})
         {%- endif %}
         {%- if 'sensitive' in dropped %}
         and not is_sensitive

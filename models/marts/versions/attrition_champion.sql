@@ -46,7 +46,7 @@ final as (
     {%- if pinned %}
     -- a pinned version need not have been promoted ever
     left join last_promotions on versions.version_id = last_promotions.version_id
-    where versions.version_id = {{ dbt.string_literal(pinned) }}
+    where versions.version_id = {{ attrition.text_literal(pinned) }}
     {%- else %}
     inner join last_promotions on versions.version_id = last_promotions.version_id
     inner join promotions on last_promotions.promotion_id = promotions.promotion_id

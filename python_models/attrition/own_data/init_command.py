@@ -7,7 +7,6 @@ from typing import Any
 
 import duckdb
 import typer
-import yaml
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -20,6 +19,7 @@ from attrition.project.project_file import changed_project_file, difference, rep
 from attrition.project.scratch import scratch_build
 from attrition.settings.loading import load_settings
 from attrition.settings.problems import shown
+from attrition.settings.yaml_text import read_yaml
 
 
 def run_init(
@@ -92,10 +92,7 @@ def parse_changes(changes: Sequence[str]) -> dict[str, Any]:
         name, equals, text = change.partition("=")
         if not equals or not name.strip():
             raise AttritionError(f"--set needs NAME=VALUE, not {change!r}.")
-        try:
-            values[name.strip()] = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise AttritionError(f"--set {name}: {text!r} is not valid YAML: {error}") from error
+        values[name.strip()] = read_yaml(text, f"--set {name}: {text!r}")
     return values
 
 

@@ -8,11 +8,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from attrition.errors import AttritionError
 from attrition.publish import PUBLISHED, is_a_file
 from attrition.settings.loading import read_project
+from attrition.settings.yaml_text import read_yaml_file
 from attrition.warehouse.abilities import abilities_of
 
 _PLUGIN = "attrition.duckdb_plugin"
@@ -126,10 +125,7 @@ def _profile(project_dir: Path, name: str) -> tuple[dict[str, Any], str]:
                  project_dir / "profiles.yml.example"):  # fmt: skip
         if not path.is_file():
             continue
-        try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except yaml.YAMLError as error:
-            raise AttritionError(f"{path} is not valid YAML: {error}") from error
+        content = read_yaml_file(path, str(path))
         profile = content.get(name) if isinstance(content, dict) else None
         if isinstance(profile, dict):
             return profile.get("outputs") or {}, rendered(str(profile.get("target", "default")))

@@ -160,8 +160,20 @@ def _forms(node: Mapping[str, Any]) -> dict[str, Any]:
             }
         },
         "fields": lambda: {"mapping": {"fields": _fields(node["fields"])}},
-        "mapping": lambda: {"mapping": {"item": _by_kind(node["item"])}},
-        "list": lambda: {"list": {"minimum": node["min_items"], "item": _by_kind(node["item"])}},
+        "mapping": lambda: {
+            "mapping": {
+                "maximum": node["max_items"],
+                "key": _by_kind(node["key"]),
+                "item": _by_kind(node["item"]),
+            }
+        },
+        "list": lambda: {
+            "list": {
+                "minimum": node["min_items"],
+                "maximum": node["max_items"],
+                "item": _by_kind(node["item"]),
+            }
+        },
         "range": lambda: _forms(node["number"]) | {"mapping": {"range": _by_kind(node["number"])}},
         "choice_or_list": lambda: {"text": {"choices": node["choices"]}} | _forms(node["list"]),
     }
@@ -171,7 +183,7 @@ def _forms(node: Mapping[str, Any]) -> dict[str, Any]:
 def _scalar(node: Mapping[str, Any]) -> dict[str, Any]:
     limits = ("choices", "pattern", "minimum", "maximum", "above", "below")
     form = {key: node[key] for key in limits if key in node}
-    return {node["type"]: form or ({"minimum": 1} if node["type"] == "text" else {})}
+    return {node["type"]: form}
 
 
 def _fields(nodes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -11,8 +11,15 @@ from attrition.settings.abilities import HERE, Abilities
 from attrition.settings.conflicts import conflicts
 from attrition.settings.feature_names import FeatureDefinition, find_definitions
 from attrition.settings.model import Settings, is_unset, settings_schema
-from attrition.settings.problems import nearest, problem_lines
+from attrition.settings.problems import (
+    nearest,
+    problem_lines,
+    shown,
+    too_much,
+    unknown_setting,
+)
 from attrition.settings.raw_names import find_raw_columns
+from attrition.settings.yaml_text import read_yaml_file
 
 PACKAGE_NAME = "attrition"
 
@@ -55,18 +62,13 @@ def load_settings(
 
 def read_project(project_dir: Path) -> dict[str, Any]:
     """Return `dbt_project.yml` as plain data."""
-    import yaml
-
     path = project_dir / "dbt_project.yml"
     if not path.is_file():
         raise AttritionError(
             f"There is no dbt_project.yml in {project_dir}; run this in the project's folder, "
             "or name it with --project-dir."
         )
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise AttritionError(f"dbt_project.yml is not valid YAML: {error}") from error
+    content = read_yaml_file(path, "dbt_project.yml")
     if not isinstance(content, dict):
         raise AttritionError("dbt_project.yml is not a mapping of names to values.")
     return content
@@ -77,9 +79,14 @@ def project_vars(project: Mapping[str, Any]) -> dict[str, Any]:
     variables = project.get("vars") or {}
     if not isinstance(variables, Mapping):
         raise AttritionError("vars in dbt_project.yml is not a mapping of names to values.")
-    own = variables.get(PACKAGE_NAME)
+    own = variables.get(PACKAGE_NAME) or {}
+    if not isinstance(own, Mapping):
+        raise AttritionError(
+            f"vars.{PACKAGE_NAME} in dbt_project.yml is {shown(own)}, not a mapping of settings to "
+            "values."
+        )
     everywhere = {name: value for name, value in variables.items() if name != PACKAGE_NAME}
-    return everywhere | (own if isinstance(own, Mapping) else {})
+    return everywhere | dict(own)
 
 
 def check_settings(
@@ -98,16 +105,26 @@ def check_settings(
     """
     schema = settings_schema()
     given = {
-        name: value for name, value in values.items() if not is_unset(value, schema.get(name, {}))
+        name: value
+        for name, value in values.items()
+        if name not in schema or not is_unset(value, schema[name])
     }
     problems: list[str] = []
     wrong: set[str] = set()
+    for name, value in list(given.items()):
+        problem = unknown_setting(name, schema) if name not in schema else None
+        if problem is None and (excess := too_much(value)):
+            problem = f"{name}: {shown(value)} is not allowed: {excess}; write the value out."
+        if problem:
+            problems.append(problem)
+            wrong.add(name)
+            del given[name]
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
         errors = error.errors()
-        wrong = {str(item["loc"][0]) for item in errors}
-        problems = problem_lines(errors, schema)
+        wrong |= {item["loc"][0] for item in errors}
+        problems += problem_lines(errors, schema)
         settings = Settings.model_validate(
             {name: value for name, value in given.items() if name not in wrong}
         )
@@ -124,5 +141,5 @@ def _ours(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in values.items()
-        if name in names or nearest(name, names, cutoff=0.85)
+        if name in names or nearest(str(name), names, cutoff=0.85)
     }

@@ -63,40 +63,65 @@ _TASK = {"decides": "the task"}
 _NO_VERSION = {"decides": "no version"}
 
 Domain = Literal["sales", "complaint", "touchpoint", "startright", "warranty", "demographics"]
-Text = Annotated[str, StringConstraints(min_length=1)]
-Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=250, pattern=_ONE_LINE),
+    Field(json_schema_extra={"allowed": "a text on one line, up to 250 characters"}),
+]
+Place = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=1000, pattern=_ONE_LINE),
+    Field(json_schema_extra={"allowed": "a text on one line, up to 1000 characters"}),
+]
+# Accepted records are dated from 1900 on.
+Month = Annotated[
+    str,
+    StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"),
+    Field(json_schema_extra={"allowed": "a month as 'YYYY-MM' from 1900 to 2199"}),
+]
 Delimiter = Annotated[
     str,
-    StringConstraints(pattern=r"^[^\"\n\r]$"),
+    StringConstraints(pattern=r"^[^\"\x00-\x08\n-\x1f\x7f-\x9f]$"),
     Field(json_schema_extra={"allowed": "one character, no quote and no line break"}),
 ]
-WholeFromOne = Annotated[int, Field(ge=1)]
-UniqueList = Annotated[
-    tuple[T, ...],
-    BeforeValidator(_as_tuple),
-    AfterValidator(_without_repetition),
-    Field(json_schema_extra={"uniqueItems": True}),
-]
-FilledList = Annotated[
-    tuple[T, ...],
-    Field(min_length=1),
-    BeforeValidator(_as_tuple),
-    AfterValidator(_without_repetition),
-    Field(json_schema_extra={"uniqueItems": True, "minItems": 1}),
-]
+# Ten years of weeks; longer than any history that still says something of today's customers.
+Buckets = Annotated[int, Field(ge=1, le=520)]
+# What counts rows, customers or money stays below what warehouses and XGBoost count exactly.
+MANY = 1_000_000_000
+Count = Annotated[int, Field(ge=1, le=MANY)]
+
+
+def _list_of(item: Any, least: int = 0, most: int = 1000) -> Any:
+    """Return the type of a list of `least` to `most` items, none twice."""
+    limits = {"uniqueItems": True, "minItems": least, "maxItems": most}
+    return Annotated[
+        tuple[item, ...],
+        Field(min_length=least, max_length=most),
+        BeforeValidator(_as_tuple),
+        AfterValidator(_without_repetition),
+        Field(json_schema_extra=limits),
+    ]
+
+
+def _mapping_of(item: Any) -> Any:
+    """Return the type of a mapping of names to items."""
+    return Annotated[dict[Text, item], Field(max_length=1000)]
+
+
 FeatureChoice = Annotated[
-    Annotated[Literal["all", "core"], Tag("preset")] | Annotated[FilledList[Text], Tag("names")],
+    Annotated[Literal["all", "core"], Tag("preset")] | Annotated[_list_of(Text, 1), Tag("names")],
     Discriminator(lambda value: "names" if isinstance(value, (list, tuple)) else "preset"),
 ]
 
 
 ColumnName = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z][a-z0-9_]*$"),
-    Field(json_schema_extra={"allowed": "a name of lower-case letters, digits and _"}),
+    StringConstraints(max_length=100, pattern=r"^[a-z][a-z0-9_]*$"),
+    Field(json_schema_extra={"allowed": "a name of lower-case letters, digits and _, up to 100"}),
 ]
 DummyChoice = Annotated[
-    Annotated[Literal["all"], Tag("preset")] | Annotated[UniqueList[Text], Tag("names")],
+    Annotated[Literal["all"], Tag("preset")] | Annotated[_list_of(Text), Tag("names")],
     Discriminator(lambda value: "names" if isinstance(value, (list, tuple)) else "preset"),
 ]
 
@@ -105,14 +130,14 @@ class LastMonthsSplit(_Strict):
     """The newest matured buckets are the test."""
 
     mode: Literal["last_n_months"]
-    months: int = Field(3, ge=1, description="how many of the newest matured buckets are the test")
+    months: Buckets = Field(3, description="how many of the newest matured buckets are the test")
 
 
 class RandomizedSplit(_Strict):
     """A share of the customers is the test."""
 
     mode: Literal["randomized"]
-    perc_test: float = Field(0.2, gt=0, lt=1, description="share of the customers in the test")
+    perc_test: float = Field(0.2, ge=0.01, le=0.9, description="share of the customers in the test")
 
 
 Split = Annotated[
@@ -122,13 +147,19 @@ Split = Annotated[
 ]
 
 
+Cost = Annotated[float, Field(ge=0, le=MANY)]
+Worth = Annotated[float, Field(ge=0.01, le=MANY)]
+# Less than one in ten thousand is nothing in XGBoost's 32 bits, or no customer at all.
+Share = Annotated[float, Field(ge=0.0001, le=1)]
+
+
 class _Money(_Sparse):
     """What acting costs and brings; all three or none, for `attrition_profit_curve`."""
 
-    cost_of_contact: float | None = Field(None, ge=0, description="cost of contacting one customer")
-    value_of_customer: float | None = Field(None, gt=0, description="worth of one customer kept")
-    success_rate: float | None = Field(
-        None, gt=0, le=1, description="share of leaving customers that stay when contacted"
+    cost_of_contact: Cost | None = Field(None, description="cost of contacting one customer")
+    value_of_customer: Worth | None = Field(None, description="worth of one customer kept")
+    success_rate: Share | None = Field(
+        None, description="share of leaving customers that stay when contacted"
     )
 
 
@@ -149,18 +180,16 @@ class CostThreshold(_Strict):
     """The probability from which contacting a customer pays."""
 
     mode: Literal["cost"]
-    cost_of_contact: float = Field(ge=0, description="cost of contacting one customer")
-    value_of_customer: float = Field(gt=0, description="worth of one customer kept")
-    success_rate: float = Field(
-        gt=0, le=1, description="share of leaving customers that stay when contacted"
-    )
+    cost_of_contact: Cost = Field(description="cost of contacting one customer")
+    value_of_customer: Worth = Field(description="worth of one customer kept")
+    success_rate: Share = Field(description="share of leaving customers that stay when contacted")
 
 
 class CapacityThreshold(_Money):
     """As many customers as can be contacted."""
 
     mode: Literal["capacity"]
-    n: int = Field(ge=1, description="how many customers can be contacted")
+    n: Count = Field(description="how many customers can be contacted")
 
 
 Threshold = Annotated[
@@ -196,8 +225,7 @@ def _search(number: Any) -> Any:
     return Annotated[fixed | searched, is_range] | None
 
 
-Share = Annotated[float, Field(gt=0, le=1)]
-Penalty = Annotated[float, Field(ge=0)]
+Penalty = Annotated[float, Field(ge=0, le=1_000_000)]
 
 
 class Hyperparameters(_Sparse):
@@ -225,9 +253,9 @@ class Promotion(_Sparse):
     metric: Literal["roc_auc", "average_precision", "log_loss", "brier_score"] = Field(
         "roc_auc", description="what is compared on rows that neither version was fitted on"
     )
-    min_gain: float = Field(0.0, ge=0, description="smallest improvement over the champion")
-    min_rows: WholeFromOne = Field(200, description="fewest rows for an automatic promotion")
-    min_attritions: WholeFromOne = Field(30, description="fewest attritions among these rows")
+    min_gain: float = Field(0.0, ge=0, le=1, description="smallest improvement over the champion")
+    min_rows: Count = Field(200, description="fewest rows for an automatic promotion")
+    min_attritions: Count = Field(30, description="fewest attritions among these rows")
     evidence: Literal["gain", "interval"] = Field(
         "gain",
         description="promote on the measured gain, or only when its whole 95 % interval passes",
@@ -257,7 +285,7 @@ class DataSettings(_Strict):
         description="read the sample in seeds/, or your own records",
         json_schema_extra=_TASK,
     )
-    raw_location: Text | None = Field(
+    raw_location: Place | None = Field(
         None,
         description="folder or s3:// address that holds `<table>.parquet` or `.csv`",
         json_schema_extra=_NO_VERSION,
@@ -265,12 +293,12 @@ class DataSettings(_Strict):
     raw_csv: RawCsv = Field(
         RawCsv(), description='how `<table>.csv` is written; its quote is a `"`'
     )
-    raw_columns: dict[str, dict[str, Text | None]] = Field(
+    raw_columns: _mapping_of(_mapping_of(Text | None)) = Field(
         {},
         description="your names of the columns; null for one that is not to be read",
         json_schema_extra={"allowed": "{table: {contract column: your column, or null}}"},
     )
-    feature_domains: FilledList[Domain] = Field(
+    feature_domains: _list_of(Domain, 1, len(get_args(Domain))) = Field(
         get_args(Domain),
         description="raw tables that exist and become features; `sales` is required",
     )
@@ -284,16 +312,16 @@ class TimeSettings(_Strict):
         description="length of a time bucket",
         json_schema_extra=_TASK,
     )
-    attrition_horizon: WholeFromOne = Field(
+    attrition_horizon: Buckets = Field(
         6,
         description="time buckets without a purchase that make an attrition",
         json_schema_extra=_TASK,
     )
-    lookback_windows: FilledList[WholeFromOne] = Field(
+    lookback_windows: _list_of(Buckets, 1, 24) = Field(
         (3, 6, 12), description="lengths of the windowed features, in time buckets"
     )
     supply_days_per_unit: float = Field(
-        3, gt=0, description="days that one unit of a consumable lasts"
+        3, ge=0.0001, le=3650, description="days that one unit of a consumable lasts"
     )
     population: Literal["active", "ever"] = Field(
         "active",
@@ -306,7 +334,7 @@ class TimeSettings(_Strict):
         json_schema_extra=_TASK,
     )
     min_history_months: int = Field(
-        0, ge=0, description="months since the first purchase that a customer needs"
+        0, ge=0, le=520, description="months since the first purchase that a customer needs"
     )
     start_month: Month | None = Field(None, description="first month of the snapshots")
     max_month: Month | None = Field(
@@ -318,10 +346,10 @@ class FeatureSettings(_Strict):
     """Columns of the design matrix."""
 
     features: FeatureChoice = Field("all", description="features the model may use")
-    drop: UniqueList[Text] = Field(
+    drop: _list_of(Text) = Field(
         (), description="features it may not use; `sensitive` stands for all sensitive ones"
     )
-    rename_cols: dict[str, ColumnName] = Field(
+    rename_cols: _mapping_of(ColumnName) = Field(
         {},
         description="your names for features, in the dataset and in all that follows from it",
         json_schema_extra={"allowed": "{feature: new name}"},
@@ -331,7 +359,7 @@ class FeatureSettings(_Strict):
         description="features with one column per value: `all` categories, or the named ones; "
         "a category that is not named becomes one column, its levels ranked by how common they are",
     )
-    impute: dict[str, Literal["median", "mean", "zero", "most_frequent"]] = Field(
+    impute: _mapping_of(Literal["median", "mean", "zero", "most_frequent"]) = Field(
         {},
         description="what stands for a missing value, learnt from training rows; the feature `all` "
         "means every one not named; without it XGBoost sends missing values the better way",
@@ -362,19 +390,21 @@ class TrainingSettings(_Strict):
     optimize: Literal["auc", "f1", "accuracy", "log_loss", "average_precision"] = Field(
         "auc", description="what tuning makes best on the validation rows"
     )
-    num_tuning_rounds: WholeFromOne = Field(20, description="trials of the search")
+    num_tuning_rounds: int = Field(20, ge=1, le=10_000, description="trials of the search")
     max_tuning_minutes: float | None = Field(
         None,
         gt=0,
+        le=7 * 24 * 60,
         description="no trial starts after this time; a search that it cuts is not reproducible",
     )
     backtest_quarters: int = Field(
         4,
         ge=0,
+        le=40,
         description="past quarters on which a new version's recipe is fitted and judged",
         json_schema_extra=_NO_VERSION,
     )
-    max_rows: WholeFromOne = Field(
+    max_rows: Count = Field(
         1_000_000, description="most rows of a fit; more are cut by whole customers"
     )
     random_seed: int = Field(42, ge=0, le=2**31 - 1, description="the one seed")
@@ -387,8 +417,11 @@ class TrainingSettings(_Strict):
         description="compute pool on which `snowflake_ml_job` trains",
         json_schema_extra=_NO_VERSION,
     )
-    target_instances: WholeFromOne = Field(
-        1, description="nodes of that job; with more than one the final fits are distributed"
+    target_instances: int = Field(
+        1,
+        ge=1,
+        le=100,
+        description="nodes of that job; with more than one the final fits are distributed",
     )
 
 
@@ -416,7 +449,7 @@ class DecisionSettings(_Strict):
         description="version that scores, whatever is best",
         json_schema_extra=_NO_VERSION,
     )
-    shadow_versions: UniqueList[Text] = Field(
+    shadow_versions: _list_of(Text, most=100) = Field(
         (),
         description="versions that are scored beside the champion",
         json_schema_extra=_NO_VERSION,

@@ -6,8 +6,10 @@ A node is a mapping with some of these keys:
   keys), `modes` (known keys that depend on the key `mode`), `range` (a number, or min and max),
   `choice_or_list`;
 - `allowed`: what is allowed, in words; `default`; `nullable`; `description`; `group`; `decides`;
-- `choices`, `pattern`, `minimum`, `maximum` (both allowed), `above`, `below` (both excluded);
-- `item`: the node of a list's items or a mapping's values; `unique`; `min_items`;
+- `choices`, `pattern`, `minimum`, `maximum` (both allowed; of a text its length), `above`, `below`
+  (both excluded);
+- `item`: the node of a list's items or a mapping's values; `key`: the node of a mapping's keys;
+  `unique`; `min_items`; `max_items`;
 - `fields`: {name: node}; a node without `default` must be given; `modes`: {mode: {name: node}};
   `mode_descriptions`: {mode: text}; `number`: the node of a range's numbers; `list`: the node of
   the list form.
@@ -23,6 +25,8 @@ _BOUNDS = {
     "maximum": "maximum",
     "exclusiveMinimum": "above",
     "exclusiveMaximum": "below",
+    "minLength": "minimum",
+    "maxLength": "maximum",
 }
 _OPEN_BOUNDS = {"above": "above", "below": "below", "maximum": "up to"}
 _SCALARS = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
@@ -42,7 +46,7 @@ def _node(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Node:
     kept = [option for option in options if option.get("type") != "null"]
     inner = _resolve(kept[0], definitions) if kept else schema
     node = _shape(inner, definitions)
-    words = schema.get("allowed") or allowed(node)
+    words = schema.get("allowed") or inner.get("allowed") or allowed(node)
     node["allowed"] = words + (", or null" if nullable else "")
     if nullable:
         node["nullable"] = True
@@ -70,6 +74,7 @@ def _shape(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Node:
             "item": _node(schema["items"], definitions),
             "unique": schema.get("uniqueItems", False),
             "min_items": schema.get("minItems", 0),
+            "max_items": schema["maxItems"],
         }
     if schema["type"] == "object":
         return _object(schema, definitions)
@@ -84,7 +89,14 @@ def _shape(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Node:
 
 def _object(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Node:
     if "properties" not in schema:
-        return {"type": "mapping", "item": _node(schema["additionalProperties"], definitions)}
+        [(key_pattern, item)] = schema["patternProperties"].items()
+        key = {"type": "string", "pattern": key_pattern, **schema["propertyNames"]}
+        return {
+            "type": "mapping",
+            "key": _node(key, definitions),
+            "item": _node(item, definitions),
+            "max_items": schema["maxProperties"],
+        }
     return {
         "type": "fields",
         "fields": {name: _node(field, definitions) for name, field in schema["properties"].items()},
@@ -154,14 +166,14 @@ def _list_words(node: Mapping[str, Any]) -> str:
         words = f"a list, each {item['allowed']}"
     if node["unique"]:
         words += ", none twice"
-    return words + (", not empty" if node["min_items"] else "")
+    if node["min_items"]:
+        words += ", not empty"
+    return words + (f", at most {node['max_items']}" if "choices" not in item else "")
 
 
 def _scalar_words(node: Mapping[str, Any]) -> str:
     if "choices" in node:
         return ", ".join(node["choices"])
-    if "pattern" in node:
-        return "a month as 'YYYY-MM'"
     words = {"text": "a text", "boolean": "true or false"}.get(node["type"])
     if words:
         return words

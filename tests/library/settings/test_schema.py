@@ -31,7 +31,7 @@ def test_what_is_allowed_is_said_in_words(annotation, field, words):
 def test_bounds_and_defaults_of_nested_keys_are_kept():
     schema = settings_schema()
     perc_test = schema["split"]["modes"]["randomized"]["perc_test"]
-    assert (perc_test["above"], perc_test["below"], perc_test["default"]) == (0, 1, 0.2)
+    assert (perc_test["minimum"], perc_test["maximum"], perc_test["default"]) == (0.01, 0.9, 0.2)
     assert "default" not in schema["threshold"]["modes"]["fixed"]["value"]
     assert schema["hyperparameters"]["fields"]["max_depth"]["number"] == {
         "type": "integer",

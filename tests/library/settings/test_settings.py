@@ -18,6 +18,12 @@ from macro_harness import CompilerError, Macros
 PROJECT = Path(__file__).resolve().parents[3]
 DOMAINS = ", ".join(Settings().feature_domains)
 
+CIRCLE: list = []
+CIRCLE.append(CIRCLE)
+MANY_BY_ANCHORS: list = ["order_count"]
+for _ in range(6):
+    MANY_BY_ANCHORS = [MANY_BY_ANCHORS] * 10
+
 MISTAKES = {
     "misspelt name": (
         {"attrition_horizn": 3},
@@ -26,23 +32,23 @@ MISTAKES = {
     "name like no other": ({"zzz": 1}, ["zzz is not a setting."]),
     "text for a number": (
         {"attrition_horizon": "6"},
-        ['attrition_horizon: "6" is not allowed; allowed: a whole number of at least 1.'],
+        ['attrition_horizon: "6" is not allowed; allowed: a whole number from 1 to 520.'],
     ),
     "true for a number": (
         {"attrition_horizon": True},
-        ["attrition_horizon: true is not allowed; allowed: a whole number of at least 1."],
+        ["attrition_horizon: true is not allowed; allowed: a whole number from 1 to 520."],
     ),
     "fraction for a whole number": (
         {"num_tuning_rounds": 2.5},
-        ["num_tuning_rounds: 2.5 is not allowed; allowed: a whole number of at least 1."],
+        ["num_tuning_rounds: 2.5 is not allowed; allowed: a whole number from 1 to 10000."],
     ),
     "below the minimum": (
         {"min_history_months": -1},
-        ["min_history_months: -1 is not allowed; allowed: a whole number of at least 0."],
+        ["min_history_months: -1 is not allowed; allowed: a whole number from 0 to 520."],
     ),
     "on an excluded bound": (
-        {"supply_days_per_unit": 0},
-        ["supply_days_per_unit: 0 is not allowed; allowed: a number above 0."],
+        {"max_tuning_minutes": 0},
+        ["max_tuning_minutes: 0 is not allowed; allowed: a number above 0 and up to 10080,"],
     ),
     "above the maximum": (
         {"random_seed": 2**31},
@@ -58,15 +64,15 @@ MISTAKES = {
     ),
     "month thirteen": (
         {"start_month": "2024-13"},
-        ["start_month: \"2024-13\" is not allowed; allowed: a month as 'YYYY-MM', or null."],
+        ["start_month: \"2024-13\" is not allowed; allowed: a month as 'YYYY-MM' from 1900"],
     ),
     "month without a zero": (
         {"max_month": "2024-1"},
-        ["max_month: \"2024-1\" is not allowed; allowed: a month as 'YYYY-MM', or null."],
+        ["max_month: \"2024-1\" is not allowed; allowed: a month as 'YYYY-MM' from 1900"],
     ),
     "day for a month": (
         {"max_month": datetime.date(2024, 1, 1)},
-        ["max_month: 2024-01-01 is not allowed; allowed: a month as 'YYYY-MM', or null."],
+        ["max_month: 2024-01-01 is not allowed; allowed: a month as 'YYYY-MM' from 1900"],
     ),
     "months in the wrong order": (
         {"start_month": "2024-05", "max_month": "2024-04"},
@@ -93,13 +99,13 @@ MISTAKES = {
     "empty list": (
         {"lookback_windows": []},
         [
-            "lookback_windows: [] is not allowed; allowed: a list, each a whole number of at"
-            " least 1, none twice, not empty."
+            "lookback_windows: [] is not allowed; allowed: a list, each a whole number from 1 to"
+            " 520, none twice, not empty, at most 24."
         ],
     ),
     "window of no length": (
         {"lookback_windows": [0, 3]},
-        ["lookback_windows: 0 is not allowed; allowed: a whole number of at least 1."],
+        ["lookback_windows: 0 is not allowed; allowed: a whole number from 1 to 520."],
     ),
     "window named twice": (
         {"lookback_windows": [3, 3]},
@@ -107,7 +113,7 @@ MISTAKES = {
     ),
     "whole data as the test": (
         {"split": {"mode": "randomized", "perc_test": 1}},
-        ["split.perc_test: 1 is not allowed; allowed: a number above 0 and below 1."],
+        ["split.perc_test: 1 is not allowed; allowed: a number from 0.01 to 0.9."],
     ),
     "key of another mode": (
         {"split": {"mode": "randomized", "months": 3}},
@@ -140,7 +146,7 @@ MISTAKES = {
     ),
     "key without a value": (
         {"promotion": {"min_rows": None}},
-        ["promotion.min_rows: null is not allowed; allowed: a whole number of at least 1."],
+        ["promotion.min_rows: null is not allowed; allowed: a whole number from 1 to 1000000000."],
     ),
     "unknown hyperparameter": (
         {"hyperparameters": {"max_depht": 3}},
@@ -168,7 +174,7 @@ MISTAKES = {
     "hyperparameter out of bounds": (
         {"hyperparameters": {"subsample": 1.5, "max_depth": 11}},
         [
-            "hyperparameters.subsample: 1.5 is not allowed; allowed: a number above 0 and up to 1.",
+            "hyperparameters.subsample: 1.5 is not allowed; allowed: a number from 0.0001 to 1.",
             "hyperparameters.max_depth: 11 is not allowed; allowed: a whole number from 1 to 10.",
         ],
     ),
@@ -190,7 +196,7 @@ MISTAKES = {
     ),
     "their column is no text": (
         {"raw_columns": {"sales": {"sold_on": 3}}},
-        ["raw_columns.sales.sold_on: 3 is not allowed; allowed: a text, or null."],
+        ["raw_columns.sales.sold_on: 3 is not allowed; allowed: a text on one line, up to 250"],
     ),
     "misspelt feature": (
         {"features": ["order_count", "overdue_ration"]},
@@ -234,7 +240,7 @@ MISTAKES = {
         {"rename_cols": {"order_count": "Order Count"}},
         [
             'rename_cols.order_count: "Order Count" is not allowed; allowed: a name of lower-case'
-            " letters, digits and _."
+            " letters, digits and _, up to 100."
         ],
     ),
     "new name of a key column": (
@@ -258,7 +264,7 @@ MISTAKES = {
     ),
     "number for a feature": (
         {"rename_cols": {1: "orders"}},
-        ["rename_cols: 1 is not allowed; allowed: {feature: new name}."],
+        ["rename_cols, a key: 1 is not allowed; allowed: a text on one line, up to 250"],
     ),
     "feature by its new name": (
         {"rename_cols": {"order_count": "orders"}, "drop": ["orders"]},
@@ -273,7 +279,7 @@ MISTAKES = {
     ),
     "one column as a text": (
         {"dummy_cols": "payer_type"},
-        ['dummy_cols: "payer_type" is not allowed; allowed: all, or a list of names, none twice.'],
+        ['dummy_cols: "payer_type" is not allowed; allowed: all, or a list of names, none twice,'],
     ),
     "imputing what does not exist": (
         {"impute": {"age_year": "median"}},
@@ -305,11 +311,108 @@ MISTAKES = {
     ),
     "cost without its money": (
         {"threshold": {"mode": "cost", "cost_of_contact": 5, "success_rate": 0.5}},
-        ["threshold.value_of_customer is missing; allowed: a number above 0."],
+        ["threshold.value_of_customer is missing; allowed: a number from 0.01 to 1000000000."],
     ),
     "champion beside itself": (
         {"champion_version": "v0123456789ab", "shadow_versions": ["v0123456789ab"]},
         ["shadow_versions: v0123456789ab is champion_version too; take it out of one."],
+    ),
+    "test longer than any history": (
+        {"split": {"months": 1_000_000_000}},
+        ["split.months: 1000000000 is not allowed; allowed: a whole number from 1 to 520."],
+    ),
+    "number that no file holds": (
+        {"max_rows": 16**5000},
+        ["max_rows: a number of more than 30 digits is not allowed; allowed: a whole number from"],
+    ),
+    "what is no number": (
+        {"supply_days_per_unit": float("nan")},
+        ["supply_days_per_unit: nan is not allowed; allowed: a number from 0.0001 to 3650."],
+    ),
+    "infinity": (
+        {"promotion": {"min_gain": float("inf")}},
+        ["promotion.min_gain: inf is not allowed; allowed: a number from 0 to 1."],
+    ),
+    "month with a line break": (
+        {"max_month": "2024-01\n"},
+        ["max_month: \"2024-01\\n\" is not allowed; allowed: a month as 'YYYY-MM' from 1900"],
+    ),
+    "month of another age": (
+        {"start_month": "9999-12"},
+        ["start_month: \"9999-12\" is not allowed; allowed: a month as 'YYYY-MM' from 1900"],
+    ),
+    "half of a character": (
+        {"version_label": "\ud800"},
+        ['version_label: "\\ud800" is not allowed; allowed: a text on one line, up to 250'],
+    ),
+    "text that moves the cursor": (
+        {"raw_location": "raw\x1b[2J"},
+        ['raw_location: "raw\\x1b[2J" is not allowed; allowed: a text on one line, up to 1000'],
+    ),
+    "text without an end": (
+        {"champion_version": "v" * 251},
+        [f'champion_version: "{"v" * 100}... (251 characters)" is not allowed; allowed: a text on'],
+    ),
+    "list without an end": (
+        {"shadow_versions": [str(number) for number in range(101)]},
+        [
+            'shadow_versions: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12",'
+            ' "13", "14", "15", "16", "17", "18", "19", ... (101 of them)] is not allowed;'
+            " allowed: a list of names, none twice, at most 100."
+        ],
+    ),
+    "bytes for a list": (
+        {"lookback_windows": b"\x03\x06"},
+        ["lookback_windows: b'\\x03\\x06' is not allowed; allowed: a list, each a whole number"],
+    ),
+    "list for a mode": (
+        {"threshold": {"mode": ["f1"]}},
+        ['threshold.mode: ["f1"] is not allowed; allowed: f1, fixed, cost, capacity.'],
+    ),
+    "empty text for a number": (
+        {"threshold": {"mode": "f1", "success_rate": ""}},
+        ['threshold.success_rate: "" is not allowed; allowed: a number from 0.0001 to 1, or null.'],
+    ),
+    "number for a key": (
+        {"split": {1: 2}},
+        ["split.1 is not a key of split with mode last_n_months; keys: mode, months."],
+    ),
+    "number for a setting": ({1: 2}, ["1 is not a setting."]),
+    "no blank after the colon": (
+        {"attrition_horizon:3": None},
+        [
+            "attrition_horizon:3 is not a setting. Write a blank after the colon:"
+            " attrition_horizon: 3."
+        ],
+    ),
+    "no blank after the colon of a key": (
+        {"split": {"months:3": None}},
+        [
+            "split.months:3 is not a key of split with mode last_n_months; keys: mode, months."
+            " Write a blank after the colon: months: 3."
+        ],
+    ),
+    "no blank after the colon of a feature": (
+        {"impute": {"all:median": None}},
+        [
+            "impute.all:median: null is not allowed; allowed: median, mean, zero, most_frequent."
+            " Write a blank after the colon: all: median."
+        ],
+    ),
+    "list in a list for ever": (
+        {"drop": CIRCLE},
+        [
+            "drop: [[[[...]]]] is not allowed: it is nested more than 10 deep, or contains itself"
+            " by an anchor of YAML; write the value out."
+        ],
+    ),
+    "million of values by anchors": (
+        {"features": MANY_BY_ANCHORS},
+        ["features: [[[[...], [...], [...], [...], [...], [...], [...], [...], [...], [...]], [["],
+    ),
+    "name that ends a text of SQL": (
+        {"drop": ["x'; drop table sales"]},
+        ["drop: x'; drop table sales is not a feature; seeds/attrition_feature_definitions.csv"],
     ),
     "three at once": (
         {"time_grain": "year", "refit": False, "start_month": "24-01"},
@@ -343,9 +446,6 @@ def test_a_mistake_is_named_with_what_is_allowed(values, expected):
 TOGETHER = {
     "months in the wrong order",
     "sales switched off",
-    "window named twice",
-    "reversed range",
-    "logarithm of zero",
     "source without a location",
     "unknown table",
     "unknown contract column",
@@ -360,7 +460,6 @@ TOGETHER = {
     "new name that is a word of SQL",
     "new name of another feature",
     "one new name for two features",
-    "number for a feature",
     "feature by its new name",
     "columns for what does not exist",
     "imputing what does not exist",
@@ -368,15 +467,16 @@ TOGETHER = {
     "a third of the money",
     "two thirds of the money",
     "champion beside itself",
+    "name that ends a text of SQL",
 }
-"""Mistakes that are none of a name, a type or a range: a dbt without the library lets them pass."""
+"""Mistakes of several settings together, or of a name that only the library knows."""
 
 
 @pytest.mark.parametrize("name", [name for name in MISTAKES if name not in TOGETHER])
 def test_dbt_without_the_library_stops_at_names_types_and_ranges(name):
     values, expected = MISTAKES[name]
-    places = {re.match(r"[\w.]+", line)[0] for line in expected}
-    assert places <= {re.match(r"[\w.]+", line)[0] for line in problems_in_dbt(values)}
+    places = {re.match(r"[\w.:]+", line)[0] for line in expected}
+    assert places <= {re.match(r"[\w.:]+", line)[0] for line in problems_in_dbt(values)}
 
 
 VALID = {
@@ -505,11 +605,26 @@ def test_a_misspelt_setting_in_another_root_project_is_found(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("vars: [\n", "not valid YAML"), ("- a\n", "not a mapping"), ("vars: 3\n", "vars")],
+    [
+        ("vars: [\n", "not valid YAML"),
+        ("- a\n", "not a mapping"),
+        ("vars: 3\n", "vars"),
+        ("vars: {attrition: 3}", r"vars\.attrition in dbt_project\.yml is 3, not a mapping"),
+        ('vars: {attrition_horizon: !!int "x"}', "not of the type that it is written as"),
+        ("vars: {start_month: 2024-02-30}", "a date that does not exist"),
+        ("vars: {drop: " + "[" * 5000, "nested too deeply"),
+        ("vars: {? [1, 2] : 3}", "not valid YAML"),
+    ],
 )
 def test_a_broken_project_file_is_one_clear_error(tmp_path, text, message):
     with pytest.raises(AttritionError, match=message):
         load_settings(write_project(tmp_path, text))
+
+
+def test_a_project_file_in_another_encoding_is_one_clear_error(tmp_path):
+    (tmp_path / "dbt_project.yml").write_bytes("name: attrition\n# é".encode("latin-1"))
+    with pytest.raises(AttritionError, match=r"dbt_project\.yml cannot be read as UTF-8"):
+        load_settings(tmp_path)
 
 
 def test_a_folder_without_a_project_is_one_clear_error(tmp_path):
