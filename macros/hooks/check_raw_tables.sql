@@ -1,6 +1,6 @@
 {% macro check_raw_tables() %}
     {#- Before any table is touched: every table of the raw contract is there, has its
-        required columns, and no date column is wholly unreadable. -#}
+        required columns, no column is wholly unreadable, and a record of it is accepted. -#}
     {%- if not execute or attrition.setting('raw_data') == 'sample'
         or flags.WHICH not in ('build', 'run') -%}
         {% do return('') %}
@@ -18,13 +18,11 @@
                 ~ ' correct `raw_location`.'
             ) -%}
         {%- elif not missing -%}
-            {%- do problems.extend(attrition.unreadable_raw_columns(table, available)) -%}
+            {%- set unreadable = attrition.unreadable_raw_columns(table, available) -%}
+            {%- do problems.extend(unreadable or attrition.rejected_table(table)) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if problems -%}
-        {%- do exceptions.raise_compiler_error(
-            problems | length ~ (' problem' if problems | length == 1 else ' problems')
-            ~ ' in the raw data:\n  - ' ~ problems | join('\n  - ')
-        ) -%}
+        {%- do attrition.stop_for_raw_data(problems) -%}
     {%- endif -%}
 {% endmacro %}

@@ -1,4 +1,4 @@
-{% macro staged_records(table, rules=[], more={}) %}
+{% macro staged_records(table, more={}) %}
     {#- A raw table under the names and types of its contract, with the rule that each
         record breaks. -#}
     {%- if not execute -%}
@@ -7,39 +7,10 @@
         {% do return('') %}
     {%- endif -%}
     {%- set contract = attrition.raw_contract()[table] -%}
-    {%- set available = attrition.raw_columns_of(table) -%}
     {%- set leading = [contract.date, 'customer_id'] -%}
     {%- set order_by = (leading + contract.columns.keys() | reject('in', leading) | list)
         | reject('in', contract.key) | list -%}
-with raw_record as (
-
-    select * from {{ attrition.raw_table(table) }}
-
-),
-
-renamed as (
-
-    select
-        {%- for column in contract.columns %}
-        {{ attrition.raw_column(table, column, available) }} as {{ column }},
-        {%- endfor %}
-        {%- for name, expression in more.items() %}
-        {{ expression }} as {{ name }},
-        {%- endfor %}
-        {{ attrition.unreadable_column(table, available) }} as unreadable_column,
-        {{ attrition.record_as_json('raw_record') }} as record_json
-    from raw_record
-
-),
-
-judged as (
-
-    select
-        *,
-        {{ attrition.broken_rule(contract, rules) }} as own_rule
-    from renamed
-
-),
+{{ attrition.judged_records(table, more) }},
 
 final as (
 

@@ -220,6 +220,26 @@ def raw_folder(tmp_path_factory) -> tuple[Project, Path]:
             'no value of `sales.sold_on` is a date (for example "monday")',
         ),
         (
+            {"sales.csv": "customer_id,product_type,sold_on,amount\n1,shoe,2024-01-02,1\n,hat,,1\n"},
+            {},
+            "no record of `sales` is accepted: 1 by no_identifier, 1 by unknown_product_type; for "
+            'example {"customer_id":null,"product_type":"hat","sold_on":null,"amount":"1"} and {"c',
+        ),
+        (
+            {
+                "sales.csv": "customer_id,sold_on,quantity\n1,2024-01-02,1\n",
+                "warranty.csv": "customer_id,starts_on,ends_on\n1,2024-01-02,2024-01-01\n",
+            },
+            {"feature_domains": ["sales", "warranty"]},
+            "no record of `warranty` is accepted: 1 by ends_before_it_starts; for example",
+        ),
+        (
+            {"sales.csv": "customer_id,sold_on,quantity\n1,2024-01-02,-1\n2,2024-01-02,0\n"},
+            {},
+            "no purchase was accepted. Of the 2 accepted records 1 are returns, 1 hold no units "
+            "and 0 are of a product type that the target `is_attrition_c` does not count.",
+        ),
+        (
             {"sales.csv": "customer_id,sold_on,quantity\n1,2024-01-02,1\n"},
             {"feature_domains": ["sales", "warranty"]},
             "or take `warranty` out of `feature_domains`.",

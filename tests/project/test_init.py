@@ -78,4 +78,4 @@ def test_a_file_of_which_nothing_is_accepted_is_told_with_the_rule(project, tmp_
     refused = init(project, file, "--yes")
 
     assert refused.exit_code == 2
-    assert "2 by the rule sold_on_beyond_today, for example" in " ".join(refused.output.split())
+    assert "no record of `sales` is accepted: 2 by sold_on_beyond_today; for example" in " ".join(refused.output.split())

@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ attrition.check_purchases(this) }}") }}
+
 {%- set target_product_types = {
     'is_attrition_c': ['consumable'],
     'is_attrition_s': ['sensor'],

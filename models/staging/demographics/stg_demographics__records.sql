@@ -4,13 +4,4 @@
 -%}
 
 -- without dates of change, what can change is unknown before today
-{{ attrition.staged_records(
-    'demographics',
-    rules=[
-        ('impossible_birth_date', "birth_date < date '1900-01-01'"),
-        ('impossible_insulin_since', "insulin_since < date '1900-01-01'"),
-        ('birth_date_beyond_today', 'birth_date > ' ~ attrition.today()),
-        ('insulin_since_beyond_today', 'insulin_since > ' ~ attrition.today()),
-    ],
-    more={'is_dated': 'true' if is_dated else 'false'}
-) }}
+{{ attrition.staged_records('demographics', {'is_dated': 'true' if is_dated else 'false'}) }}

@@ -5,10 +5,8 @@ from datetime import date
 
 import duckdb
 
-from attrition.errors import AttritionError
-
 DAYS_PER_MONTH = 365.25 / 12
-HISTORY = ("int_records__sales", "attrition_rejected_records")
+HISTORY = ("int_records__sales",)
 """What a scratch build makes for it."""
 _USUAL = 0.85
 _TRICKLE_SHARE = 0.01
@@ -72,17 +70,11 @@ class PurchaseHistory:
 
 
 def read_history(connection: duckdb.DuckDBPyConnection) -> PurchaseHistory:
-    """Describe the purchases in a scratch build of `HISTORY`.
-
-    Raises:
-        AttritionError: When it accepted no purchase.
-    """
+    """Describe the purchases in a scratch build of `HISTORY`, which has at least one."""
     customers, purchases, repeating = connection.sql(
         f"{_PURCHASE_DAYS} select count(*), sum(n), count(*) filter (n > 1) "
         "from (select count(*) as n from purchase_days group by customer_id)"
     ).fetchall()[0]
-    if not customers:
-        raise AttritionError(_why_no_purchase(connection))
     first_day, last_day = connection.sql(
         "select min(sold_on) filter (is_target_purchase), max(sold_on) from int_records__sales"
     ).fetchall()[0]
@@ -151,20 +143,3 @@ def _dense_month(connection: duckdb.DuckDBPyConnection) -> str:
         where n >= {_TRICKLE_SHARE} * (select avg(n) from months)
         """
     ).fetchall()[0][0]
-
-
-def _why_no_purchase(connection: duckdb.DuckDBPyConnection) -> str:
-    accepted = connection.sql("select count(*) from int_records__sales").fetchall()[0][0]
-    if accepted:
-        return (
-            f"No purchase was accepted: the {accepted:,} accepted records of sales are returns, "
-            "hold no units, or are of other product types than the target's."
-        )
-    rules = connection.sql(
-        "select rule, count(*) as n, min(record_json) from attrition_rejected_records "
-        "group by rule order by n desc, rule limit 3"
-    ).fetchall()
-    broken = "".join(
-        f"\n  - {n:,} by the rule {rule}, for example {record}" for rule, n, record in rules
-    )
-    return f"No record of sales was accepted:{broken or ' there is none.'}"

@@ -221,7 +221,12 @@ def choose_columns(
     _check_found(source, chosen, profiles.values())
     _check_order(chosen["sold_on"])
     price = _unit_price(profiles.values())
-    return {column.name: _choice(column, chosen, source, sql, price) for column in sales.columns}
+    return {
+        column.name: ColumnChoice(None, None, "left out, as given")
+        if column.name in settled and settled[column.name] is None
+        else _choice(column, chosen, source, sql, price)
+        for column in sales.columns
+    }
 
 
 def _recent(profiles: list[ColumnProfile]) -> list[ColumnProfile]:

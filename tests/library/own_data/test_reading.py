@@ -296,6 +296,8 @@ def test_money_is_units_times_the_price_of_one_where_there_is_no_other(project, 
     assert reading.columns["amount"].reason == "`Quantity` times `UnitPrice`"
     copy = duckdb.sql(f"select distinct amount from '{project}/raw/sales.parquet'")
     assert [float(value) for (value,) in copy.fetchall()] == [3001.5]
+    given = look(file, project, amount=None).columns["amount"]
+    assert (given.theirs, given.derived) == (None, None)
 
 
 def test_dates_that_fit_two_ways_are_asked_for(project, tmp_path):
