@@ -39,7 +39,7 @@ PROMOTIONS_SQL = """
         on promotions.challenger_version = challengers.version_id
     left join attrition_model_artefacts as incumbents
         on promotions.incumbent_version = incumbents.version_id
-    order by decided_at
+    order by promotion_number
 """
 STATE_SQL = """
     select

@@ -11,8 +11,9 @@
         ) -%}
     {%- endif -%}
     {%- set found = run_query(
-        'select version_id from (' ~ attrition.last_promotions(promotions, versions)
-        ~ ') as champions where task_fingerprint = '
+        'select version_id from (' ~ attrition.last_promotions(
+            promotions, versions, until=attrition.newest_label_of_task(task_fingerprint)
+        ) ~ ') as champions where task_fingerprint = '
         ~ attrition.text_literal(task_fingerprint)
     ) -%}
     {% do return(found.rows[0][0] if found.rows | length > 0 else none) %}

@@ -9,7 +9,7 @@
     {%- endif -%}
     {%- set found = run_query(
         'select version_id, task_fingerprint, newest_label_date from ' ~ relation
-        ~ ' order by created_at desc, version_id asc'
+        ~ ' order by version_number desc'
     ) -%}
     {%- set versions = [] -%}
     {%- for row in found.rows -%}

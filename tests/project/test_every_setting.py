@@ -456,7 +456,9 @@ def test_a_gate_that_asks_for_more_rows_keeps_the_version_waiting(copy):
     # what one gate kept is judged again when the gate asks for less
     for rows, expected in ((10**6, ["kept"]), (200, ["kept", "promoted"])):
         run(copy, judged, promotion={"min_rows": rows, "beat_baselines": False})
-        decisions = copy.query("select decision from attrition_promotions order by decided_at")
+        decisions = copy.query(
+            "select decision from attrition_promotions order by promotion_number"
+        )
         assert [decision for (decision,) in decisions] == expected
 
 

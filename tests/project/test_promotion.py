@@ -33,7 +33,7 @@ def build(project: Project, settings: str) -> Seen:
         trained=project.query("select count(*) from ml_candidate")[0][0],
         promotions=project.query(
             "select challenger_version, incumbent_version, decision, decided_by, reason,"
-            " newest_label_date from attrition_promotions order by decided_at"
+            " newest_label_date from attrition_promotions order by promotion_number"
         ),
     )
 
@@ -69,7 +69,7 @@ class Story:
 @pytest.fixture(scope="module")
 def story(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Story:
     project = copied_build(built, tmp_path_factory.mktemp("promotion"))
-    newest = "select version_id from attrition_model_artefacts order by created_at desc limit 1"
+    newest = "select version_id from attrition_model_artefacts order by version_number desc limit 1"
     [(first,)] = project.query(newest)
     project.build("--vars", f"{{{OTHER}, {MONEY}}}", *NO_TESTS)
     [(second,)] = project.query(newest)

@@ -42,6 +42,7 @@ def verdict(connection: duckdb.DuckDBPyConnection) -> Callable[..., tuple[str, s
             "log_loss_best_baseline_value": 0.31,
         }
         store(connection, "int_evaluation__comparison", pd.DataFrame([row | given]))
+        store(connection, "attrition_model_artefacts", pd.DataFrame({"version_number": [1, 2]}))
         sql = model_sql("attrition_promotions", made=made, promotion=PROMOTION | (rule or {}))
         told = "select decision, reason, verdict from final inner join ruled using (promotion_id)"
         found = connection.sql(sql.replace("select * from final", told)).fetchall()

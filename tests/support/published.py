@@ -25,9 +25,8 @@ def write_published(path: Path, champion: bool = True) -> Path:
             select 'v1' as version_id, 'first version: 0.71' as promotion_reason where {champion};
             create table attrition_promotions as
             select unnest(['too few rows', 'older', 'of another question']) as reason,
-                unnest([date '2024-07-02', date '2024-06-01', date '2024-08-01']) as decided_at,
-                unnest(['v1', 'v1', 'v2']) as challenger_version,
-                unnest(['p2', 'p1', 'p3']) as promotion_id;
+                unnest([2, 1, 3]) as promotion_number,
+                unnest(['v1', 'v1', 'v2']) as challenger_version;
             create table attrition_model_artefacts as
             select unnest(['v1', 'v2']) as version_id,
                 unnest(['six months', 'three months']) as task_fingerprint;

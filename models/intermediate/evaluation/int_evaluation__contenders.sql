@@ -14,9 +14,7 @@ ranked as (
 
     select
         versions.version_id,
-        row_number() over (
-            order by versions.created_at desc, versions.version_id asc
-        ) as place
+        row_number() over (order by versions.version_number desc) as place
     from versions
     inner join plan
         on

@@ -15,13 +15,13 @@ with versions as (
         settings_fingerprint,
         task_fingerprint,
         newest_label_date,
-        created_at
+        version_number
     from {{ attrition.previous_state('attrition_model_artefacts', {
         'version_id': dbt.type_string(),
         'settings_fingerprint': dbt.type_string(),
         'task_fingerprint': dbt.type_string(),
         'newest_label_date': 'date',
-        'created_at': dbt.type_timestamp(),
+        'version_number': 'bigint',
     }) }}
 
 ),
@@ -34,6 +34,8 @@ promotions as (
         incumbent_version,
         newest_label_date,
         decision,
+        promotion_number,
+        newest_version_number,
         decided_at,
         decided_by,
         gate_fingerprint
@@ -43,6 +45,8 @@ promotions as (
         'incumbent_version': dbt.type_string(),
         'newest_label_date': 'date',
         'decision': dbt.type_string(),
+        'promotion_number': 'bigint',
+        'newest_version_number': 'bigint',
         'decided_at': dbt.type_timestamp(),
         'decided_by': dbt.type_string(),
         'gate_fingerprint': dbt.type_string(),
@@ -89,7 +93,9 @@ labelled as (
 
 champions as (
 
-    {{ attrition.last_promotions('promotions', 'versions') }}
+    {{ attrition.last_promotions(
+        'promotions', 'versions', until='(select newest_label_date from bounds)'
+    ) }}
 
 ),
 
@@ -105,10 +111,8 @@ matches as (
 
     select
         versions.version_id,
-        versions.created_at,
-        row_number() over (
-            order by versions.created_at desc, versions.version_id asc
-        ) as place
+        versions.version_number,
+        row_number() over (order by versions.version_number desc) as place
     from versions
     cross join bounds
     where
@@ -128,10 +132,11 @@ situation as (
         labelled.*,
         incumbents.version_id as incumbent_version,
         incumbents.promotion_id as incumbent_promotion_id,
-        incumbents.decided_at as incumbent_since,
+        incumbents.promotion_number as incumbent_promotion_number,
+        incumbents.newest_version_number as newest_version_of_incumbent,
         coalesce(incumbents.decided_by = 'operator', false) as is_incumbent_by_operator,
         matches.version_id as challenger_version,
-        matches.created_at as challenger_since,
+        matches.version_number as challenger_number,
         (select count(*) from versions) as version_count
     from bounds
     cross join labelled
@@ -192,7 +197,7 @@ judged as (
             )
             and (
                 situation.incumbent_version is null
-                or situation.incumbent_since < promotions.decided_at
+                or situation.incumbent_promotion_number < promotions.promotion_number
             )
 
 ),
@@ -247,7 +252,10 @@ final as (
         -- again by what there was already
         coalesce(
             challenger_version = incumbent_version
-            or (is_incumbent_by_operator and challenger_since <= incumbent_since)
+            or (
+                is_incumbent_by_operator
+                and challenger_number <= newest_version_of_incumbent
+            )
             or judged.judgement_count > 0,
             false
         ) as is_judged,

@@ -35,6 +35,12 @@ shadow_scores as (
 
 ),
 
+versions as (
+
+    select * from {{ ref('attrition_model_versions') }}
+
+),
+
 given as (
 
     select
@@ -78,8 +84,10 @@ final as (
         given.model_version,
         given.scored_at,
         given.run_id,
-        given.role
+        given.role,
+        versions.knows_until > given.as_of_date as is_hindsight
     from given
+    inner join versions on given.model_version = versions.version_id
     left join history
         on
             given.customer_id = history.customer_id

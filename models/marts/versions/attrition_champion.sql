@@ -22,9 +22,13 @@ training_plan as (
 
 last_promotions as (
 
+    {% if pinned -%}
+    {{ attrition.last_promotions('promotions', 'versions', by='version_id') }}
+    {%- else -%}
     {{ attrition.last_promotions(
-        'promotions', 'versions', by='version_id' if pinned else 'task_fingerprint'
+        'promotions', 'versions', until='(select newest_label_date from training_plan)'
     ) }}
+    {%- endif %}
 
 ),
 

@@ -15,6 +15,8 @@ final as (
 
     select
         version_id,
+        {{ attrition.highest_number('version_number') }}
+        + row_number() over (order by version_id) as version_number,
         version_label,
         created_at,
         run_id,

@@ -64,7 +64,7 @@ decisions as (
         ) as promoted_at,
         row_number() over (
             partition by challenger_version
-            order by decided_at desc, promotion_id desc
+            order by promotion_number desc
         ) as place
     from promotions
 
@@ -143,6 +143,7 @@ final as (
 
     select
         versions.version_id,
+        versions.version_number,
         versions.version_label,
         versions.created_at,
         'Predicts which ' || texts.population_text || ' buy no ' || texts.target_text
@@ -166,6 +167,16 @@ final as (
         versions.time_grain,
         versions.population,
         versions.newest_label_date,
+        {#- a label as of a day is known when its window has ended #}
+        cast(case
+            when versions.time_grain = 'week'
+                then {{ dbt.dateadd(
+                    'week', 'versions.attrition_horizon', 'versions.newest_label_date'
+                ) }}
+            else {{ dbt.dateadd(
+                'month', 'versions.attrition_horizon', 'versions.newest_label_date'
+            ) }}
+        end as date) as knows_until,
         versions.test_starts_on,
         versions.validation_mode,
         versions.judged_last_label_date,

@@ -20,6 +20,13 @@ with comparison as (
 
 ),
 
+versions as (
+
+    select max(version_number) as newest_version_number
+    from {{ ref('attrition_model_artefacts') }}
+
+),
+
 judged as (
 
     select
@@ -199,6 +206,9 @@ final as (
 
     select
         judged.promotion_id,
+        {{ attrition.highest_number('promotion_number') }}
+        + row_number() over (order by judged.promotion_id) as promotion_number,
+        versions.newest_version_number,
         cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
             as decided_at,
         '{{ invocation_id }}' as run_id,
@@ -221,6 +231,7 @@ final as (
         explained.reason
     from judged
     inner join explained on judged.promotion_id = explained.promotion_id
+    cross join versions
     where {{ attrition.is_new_key('judged', ['promotion_id']) }}
 
 )

@@ -35,7 +35,7 @@ _LAST_JUDGEMENT = """
         on promotions.challenger_version = versions.version_id
     inner join training_plan
         on versions.task_fingerprint = training_plan.task_fingerprint
-    order by promotions.decided_at desc, promotions.promotion_id desc
+    order by promotions.promotion_number desc
     limit 1
 """
 

@@ -68,10 +68,13 @@ def snapshot_findings(facts: DatasetFacts, settings: Settings) -> Iterator[Findi
     labelled = facts.labelled
     text = (
         f"{facts.snapshots} snapshots from {facts.first_snapshot} to {facts.newest_snapshot} hold "
-        f"{labelled.rows:,} labelled rows of {facts.labelled_customers:,} customers; the newest "
-        f"has {facts.to_score:,} to score."
+        f"{labelled.rows:,} labelled rows of {facts.labelled_customers:,} customers."
     )
     yield Finding("ok", "Snapshots", text)
+    if not facts.to_score:
+        text = f"Nobody is in the newest snapshot, {facts.newest_snapshot}, so nobody gets a score."
+        fix = "Check max_month and the newest sales; population: ever scores all who ever bought."
+        yield Finding("warning", "Scores", text, fix)
     share = labelled.attritions / labelled.rows if labelled.rows else 0.5
     if share > COMMON or share < RARE:
         size = "short" if share > COMMON else "long"
@@ -191,11 +194,19 @@ def _months_without_season(facts: DatasetFacts) -> list[int]:
 def promotion_finding(facts: DatasetFacts, settings: Settings) -> Finding:
     """Say whether the test is large enough for an automatic promotion."""
     test, gate = facts.split("test").counts, settings.promotion
+    if test.rows >= gate.min_rows and 0 in (test.attritions, test.others):
+        text = (
+            f"Of {test.rows:,} test rows {test.attritions:,} are attritions, and a test takes both "
+            "kinds: what is trained will not score by itself."
+        )
+        fix = "Take another attrition_horizon or more test months (split.months)."
+        return Finding("warning", "Promotion", text, fix)
     if test.rows >= gate.min_rows and test.attritions >= gate.min_attritions:
         split = facts.split("test")
         text = (
             f"The test of {split.first_date} to {split.last_date} has {test.rows:,} rows with "
-            f"{test.attritions:,} attritions, enough to promote on."
+            f"{test.attritions:,} attritions, enough to promote on. Once one is promoted, the "
+            f"{facts.to_score:,} customers of the newest snapshot get a probability."
         )
         return Finding("ok", "Promotion", text)
     text = (

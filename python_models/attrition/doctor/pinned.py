@@ -49,8 +49,7 @@ def known_versions(database: Path) -> list[str]:
             row
             for (schema,) in schemas
             for row in connection.sql(
-                f"select version_id from {identifier(schema)}.{_TABLE} "
-                "order by created_at desc, version_id"
+                f"select version_id from {identifier(schema)}.{_TABLE} order by version_number desc"
             ).fetchall()
         ]
     return [version for (version,) in rows]

@@ -87,8 +87,8 @@ def database(tmp_path: Path) -> Path:
         opened.execute("create schema prod")
         opened.execute(
             "create table prod.attrition_model_artefacts as "
-            "select 'v0123456789ab' as version_id, now() as created_at "
-            "union all select 'vba9876543210', now() - interval 1 day"
+            "select 'v0123456789ab' as version_id, 2 as version_number "
+            "union all select 'vba9876543210', 1"
         )
     return path
 

@@ -60,10 +60,8 @@ def test_a_dataset_with_enough_of_everything_is_in_order():
     found = findings(dataset())
     assert {status for status, _ in found.values()} == {"ok"}
     assert "36 snapshots from 2022-02-01 to 2025-01-01" in found["Snapshots"][1]
-    assert (
-        "10,100 labelled rows of 900 customers; the newest has 400 to score"
-        in found["Snapshots"][1]
-    )
+    assert "10,100 labelled rows of 900 customers." in found["Snapshots"][1]
+    assert "the 400 customers of the newest snapshot get a probability" in found["Promotion"][1]
     assert "2024-05-01 to 2024-07-01 has 1,000 rows with 160 attritions" in found["Promotion"][1]
 
 
@@ -150,6 +148,19 @@ def test_a_promotion_needs_enough_test_rows_and_attritions(test, status):
     assert found_status == status
     assert f"{test.rows} rows with {test.attritions} attritions" in text
     assert (status == "ok") == ("takes 200 with 30" not in text)
+
+
+@pytest.mark.parametrize("attritions", [0, 1000])
+def test_a_test_of_one_outcome_promotes_nothing(attritions):
+    found = findings(dataset({"test": Counts(1000, attritions)}))
+    assert found["Promotion"][0] == "warning"
+    assert f"Of 1,000 test rows {attritions:,} are attritions" in found["Promotion"][1]
+    assert "get a probability" not in found["Promotion"][1]
+
+
+def test_that_nobody_is_there_to_score_is_a_warning():
+    status, text = findings(dataset(to_score=0))["Scores"]
+    assert (status, "2025-01-01" in text) == ("warning", True)
 
 
 def test_the_floors_of_the_settings_count():
