@@ -11,6 +11,13 @@
 {% endmacro %}
 
 {% macro snowflake__check_imports(imported) %}
+    {%- set source = env_var('SNOWFLAKE_PACKAGE_SOURCE', 'pypi') -%}
+    {%- if imported and source not in ('pypi', 'conda') -%}
+        {%- do exceptions.raise_compiler_error(
+            'SNOWFLAKE_PACKAGE_SOURCE is ' ~ source ~ ', and must be pypi or conda: it says'
+            ~ ' where the Python models take their packages from.'
+        ) -%}
+    {%- endif -%}
     {%- for path in imported -%}
         {%- set place, name = path.lstrip('@').split('/') -%}
         {%- set schema = place.split('.')[:-1] | join('.') -%}

@@ -19,6 +19,7 @@ from attrition.errors import AttritionError
 from attrition.relation import Relation
 from attrition.scoring import predictions
 from attrition.scoring.predictions import Scoring
+from attrition.snowflake.package_source import PYPI
 from attrition.training.backtest import backtests
 from attrition.training.candidate import train
 from attrition.warehouse.duckdb import DuckDBRelation
@@ -34,8 +35,17 @@ class Warehouse(Protocol):
     def give_back(self, table: pa.Table) -> Any:
         """Return a table as dbt takes it."""
 
-    def score(self, scoring: Scoring, dataset: Any, metrics: Any) -> Any:
-        """Score with a version; `metrics` is `attrition_model_metrics`, or none for a shadow."""
+    def score(
+        self, scoring: Scoring, dataset: Any, metrics: Any, package_source: str | None
+    ) -> Any:
+        """Score with a version.
+
+        Args:
+            scoring: What is to be scored.
+            dataset: `modeling_dataset`.
+            metrics: `attrition_model_metrics`, or none for a shadow.
+            package_source: Where a registered version takes its packages from.
+        """
 
     def stack(self, scored: Iterable[Any], schema: pa.Schema) -> Any:
         """Return what `score` returned, several times or not at all, as dbt takes it."""
@@ -51,7 +61,9 @@ class _DuckDB:
     def give_back(self, table: pa.Table) -> Any:
         return table
 
-    def score(self, scoring: Scoring, dataset: Any, metrics: Any) -> Any:
+    def score(
+        self, scoring: Scoring, dataset: Any, metrics: Any, package_source: str | None
+    ) -> Any:
         return predictions.score(scoring, DuckDBRelation(dataset))
 
     def stack(self, scored: Iterable[Any], schema: pa.Schema) -> Any:
@@ -70,12 +82,15 @@ class _Snowflake:
     def give_back(self, table: pa.Table) -> Any:
         return dataframe_of(table, self.session)
 
-    def score(self, scoring: Scoring, dataset: Any, metrics: Any) -> Any:
+    def score(
+        self, scoring: Scoring, dataset: Any, metrics: Any, package_source: str | None
+    ) -> Any:
         from attrition.snowflake import registry
 
         judged = [] if metrics is None else SnowparkRelation(metrics).rows()
         kept = registry.metrics_of(judged, scoring.version.version_id)
-        return registry.score(scoring, SnowparkRelation(dataset), kept)
+        relation = SnowparkRelation(dataset)
+        return registry.score(scoring, relation, kept, package_source or PYPI)
 
     def stack(self, scored: Iterable[Any], schema: pa.Schema) -> Any:
         frames = list(scored)
@@ -149,22 +164,25 @@ def ml_predictions(
     plan: Any,
     dataset: Any,
     session: Any,
+    package_source: str | None = None,
 ) -> Any:
     """Score and explain each customer of the newest snapshot with the champion.
 
     Arguments are as of `champion_scoring`, with the session, and `attrition_model_metrics`, which
-    a registry keeps beside the champion.
+    a registry keeps beside the champion, as well as where its packages come from.
     """
     warehouse = warehouse_for(session)
     relations = map(warehouse.read, (champion, versions, catalog, plan, dataset))
     scoring = predictions.champion_scoring(*relations)
-    scored = [warehouse.score(scoring, dataset, metrics)] if scoring else []
+    scored = [warehouse.score(scoring, dataset, metrics, package_source)] if scoring else []
     return warehouse.stack(scored, schemas.PREDICTIONS)
 
 
-def ml_shadow_predictions(versions: Any, plan: Any, dataset: Any, session: Any) -> Any:
-    """Score the same customers with the shadows; arguments as of `shadow_scorings`, and session."""
+def ml_shadow_predictions(
+    versions: Any, plan: Any, dataset: Any, session: Any, package_source: str | None = None
+) -> Any:
+    """Score the same customers with the shadows; arguments of `shadow_scorings`, then as above."""
     warehouse = warehouse_for(session)
     scorings = predictions.shadow_scorings(*map(warehouse.read, (versions, plan, dataset)))
-    scored = [warehouse.score(scoring, dataset, None) for scoring in scorings]
+    scored = [warehouse.score(scoring, dataset, None, package_source) for scoring in scorings]
     return warehouse.stack(scored, schemas.SHADOW_PREDICTIONS)

@@ -11,4 +11,5 @@ def model(dbt, session):
     catalog = dbt.ref("attrition_feature_catalog")
     plan = dbt.ref("training_plan")
     dataset = dbt.ref("modeling_dataset")
-    return ml_predictions(champion, versions, metrics, catalog, plan, dataset, session)
+    source = dbt.config.meta_get("package_source")
+    return ml_predictions(champion, versions, metrics, catalog, plan, dataset, session, source)

@@ -8,4 +8,5 @@ def model(dbt, session):
     versions = dbt.ref("attrition_model_artefacts")
     plan = dbt.ref("training_plan")
     dataset = dbt.ref("modeling_dataset")
-    return ml_shadow_predictions(versions, plan, dataset, session)
+    source = dbt.config.meta_get("package_source")
+    return ml_shadow_predictions(versions, plan, dataset, session, source)

@@ -10,18 +10,28 @@ MODELS = Path(__file__).parents[2] / "python_models"
 PATHS = sorted((MODELS / "training").glob("*.py")) + sorted((MODELS / "scoring").glob("*.py"))
 
 
+class FakeConfig:
+    """The configuration of a model, which it adds to and reads `meta` of."""
+
+    def __init__(self):
+        self.configured = {}
+
+    def __call__(self, **options):
+        self.configured |= options
+
+    def meta_get(self, name):
+        return {"package_source": "pypi"}[name]
+
+
 class FakeDbt:
     """What a dbt Python model sees: references to tables and a place for its configuration."""
 
     def __init__(self, connection):
         self.connection = connection
-        self.configured = {}
+        self.config = FakeConfig()
 
     def ref(self, name):
         return self.connection.query(f"select * from {name}")
-
-    def config(self, **options):
-        self.configured |= options
 
 
 def run(name, connection):
@@ -32,7 +42,7 @@ def run(name, connection):
     specification.loader.exec_module(module)
     dbt = FakeDbt(connection)
     table = module.model(dbt, connection)
-    assert dbt.configured == {"materialized": "table"}
+    assert dbt.config.configured == {"materialized": "table"}
     fixture.store(connection, name, table)
     return table
 

@@ -135,7 +135,7 @@ class Account:
 
 
 @contextlib.contextmanager
-def running_account(folder: Path, root: Path | None = None):
+def running_account(folder: Path, root: Path | None = None, package_source: str = "pypi"):
     """Yield an empty account, and stop it; its project is a copy if `root` names none."""
     root = root or copied_project(folder).root
     with socket.socket() as free:
@@ -146,6 +146,7 @@ def running_account(folder: Path, root: Path | None = None):
     environment = {
         **os.environ,
         "EMULATED_REGISTRY": str(folder / "registry.json"),
+        "EMULATED_PACKAGE_SOURCE": package_source,
         "TMPDIR": tempfile.mkdtemp(dir=folder),
     }
     here = Path(__file__).parent

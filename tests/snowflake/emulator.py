@@ -15,7 +15,7 @@ import fakesnow.cursor
 import fakesnow.server
 import snowflake.connector.errors
 import uvicorn
-from procedures import PROCEDURE, run_procedure
+from procedures import CALLED, CREATED, DROPPED, PROCEDURE, handle
 from sqlglot import exp
 
 _START = r"^\s*(?:/\*.*?\*/)?\s*"
@@ -93,7 +93,7 @@ def sql_error(text, number=9999):
 
 def parse_one(sql):
     """Spare the parser what this server handles itself."""
-    handled = (PROCEDURE, COMMENTS, WAREHOUSES, SEEDED_ROWS)
+    handled = (PROCEDURE, CREATED, CALLED, DROPPED, COMMENTS, WAREHOUSES, SEEDED_ROWS)
     is_handled = any(pattern.match(sql) for pattern in handled)
     return _parse_one("select 'OK' as result" if is_handled else sql)
 
@@ -108,14 +108,14 @@ def execute(self, command, *arguments, **options):
         # ten thousand rows of literals, which mean the same to DuckDB
         self._duck_conn.execute(command)
         return _execute(self, "select 'OK' as result", server=True)
-    if not (found := PROCEDURE.match(command)):
-        return _execute(self, command, *arguments, **options)
     try:
-        told = run_procedure(self, found)
+        told = handle(self, command)
     except Exception as error:
         logging.getLogger("uvicorn").exception("a procedure failed")
         text = f"Python Interpreter Error: {type(error).__name__}: {error}"
         raise sql_error(text, 100357) from error
+    if told is None:
+        return _execute(self, command, *arguments, **options)
     return _execute(self, f"select '{told}' as result", server=True)
 
 

@@ -2,6 +2,8 @@
 
 Its text is run as it was sent, in a Snowpark local-testing session whose tables are read from the
 emulator, with what its IMPORTS name taken from the emulated stage and nothing else of the project.
+As Snowflake does, a package that the account has not is refused, and where packages come from PyPI
+a procedure without a name.
 """
 
 import contextlib
@@ -12,6 +14,8 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+from attrition.snowflake.package_source import PYPI
+from emulated_packages import RefusedError, package_source, resolve
 from fakesnow.transforms import stage
 from local_session import ARROW_TYPES, local_session, put_table
 from registry_emulator import emulated_registry
@@ -24,13 +28,48 @@ PROCEDURE = re.compile(
 )
 
 
+CREATED = re.compile(
+    r"^\s*(?:/\*.*?\*/)?\s*CREATE\s+OR\s+REPLACE\s+PROCEDURE\s+(?P<name>\S+)\s*\(\)"
+    r"(?P<header>.*?)\bAS\s*\$\$(?P<body>.*)\$\$\s*;?\s*$",
+    re.S | re.I,
+)
+CALLED = re.compile(r"^\s*(?:/\*.*?\*/)?\s*CALL\s+(?P<name>[\w.]+)\s*\(\)\s*;?\s*$", re.S | re.I)
+DROPPED = re.compile(
+    r"^\s*(?:/\*.*?\*/)?\s*DROP\s+PROCEDURE\s+IF\s+EXISTS\s+(?P<name>[\w.]+)\(\)\s*;?\s*$",
+    re.S | re.I,
+)
+PROCEDURES: dict[str, re.Match] = {}
+
+
+def handle(cursor, command):
+    """Make, call or drop a procedure, and return what it said; None where this is about none."""
+    if found := PROCEDURE.match(command):
+        if package_source() == PYPI:
+            raise RefusedError("Artifact repository is not supported in anonymous procedures.")
+        resolve(_listed(found["header"], "PACKAGES"))
+        return run_procedure(cursor, found)
+    if found := CREATED.match(command):
+        resolve(_listed(found["header"], "PACKAGES"))
+        PROCEDURES[found["name"].upper()] = found
+        return "created"
+    if found := CALLED.match(command):
+        if found["name"].upper() not in PROCEDURES:
+            raise RefusedError(f"Unknown user-defined function {found['name'].upper()}.")
+        return run_procedure(cursor, PROCEDURES[found["name"].upper()])
+    if found := DROPPED.match(command):
+        PROCEDURES.pop(found["name"].upper(), None)
+        return "dropped"
+    return None
+
+
 def run_procedure(cursor, found):
     """Run a procedure's handler, write what it saved into the emulator, return what it said."""
     imported = [_file_on_stage(cursor, path) for path in _listed(found["header"], "IMPORTS")]
     with _only(imported), emulated_registry(), _session(cursor) as session:
         names = {"__name__": "dbt_procedure"}
         exec(compile(found["body"], found["name"], "exec"), names)
-        saved, materialize = [], names["materialize"]
+        # a model's procedure has it, any other has not
+        saved, materialize = [], names.get("materialize")
 
         def materialize_and_remember(session, frame, relation):
             materialize(session, frame, relation)

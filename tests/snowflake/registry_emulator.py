@@ -11,15 +11,23 @@ import inspect
 import json
 import os
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from unittest import mock
 
+import yaml
+from attrition.snowflake.package_source import CONDA, PYPI, REPOSITORIES, XGBOOST
+from emulated_packages import RefusedError, resolve
+from packaging.requirements import Requirement
 from snowflake.ml._internal.platform_capabilities import PlatformCapabilities
+from snowflake.ml._internal.utils.sql_identifier import SqlIdentifier
 from snowflake.ml.model import model_signature
 from snowflake.ml.model._client.model.model_impl import Model
 from snowflake.ml.model._client.model.model_version_impl import ModelVersion
+from snowflake.ml.model._model_composer.model_manifest.model_manifest import ModelManifest
 from snowflake.ml.model._packager.model_packager import ModelPackager
 from snowflake.ml.registry import Registry
+from snowflake.ml.registry._manager import model_parameter_reconciler
+from snowflake.ml.registry._manager.model_parameter_reconciler import ModelParameterReconciler
 
 MODELS: dict[tuple[str, str, str], "EmulatedModel"] = {}
 
@@ -37,6 +45,60 @@ def checked(real):
         return call
 
     return decorate
+
+
+OURS = {"numpy", "pandas", "pyarrow", *XGBOOST.values()}
+RECONCILED = (
+    "conda_dependencies", "pip_requirements", "target_platforms", "artifact_repository_map",
+    "options",
+)  # fmt: skip
+
+
+def reconciled(model, place, asked):
+    """Return what snowflake-ml makes of these arguments, as if this were a procedure."""
+    with (
+        mock.patch.object(model_parameter_reconciler.snowpark_utils, "is_in_stored_procedure",
+                          return_value=True),
+        mock.patch.object(ModelParameterReconciler, "_pypi_shared_repository_accessible",
+                          return_value=False),
+    ):  # fmt: skip
+        found = ModelParameterReconciler(
+            model, None, *map(SqlIdentifier, place), **asked
+        ).reconcile()
+    kept = (*RECONCILED, "prefer_pip_for_automatic_dependencies")
+    return {name: getattr(found, name) for name in kept}
+
+
+def refuse_what_a_warehouse_cannot_run(folder, meta, settled):
+    """Write the manifest as snowflake-ml sends it, and refuse what Snowflake would, or we should.
+
+    What is looser than what trained, or of another source, is not what trained.
+    """
+    ModelManifest(folder).save(
+        model_meta=meta,
+        model_rel_path=PurePosixPath("model"),
+        options=settled["options"],
+        target_platforms=settled["target_platforms"],
+    )
+    manifest = yaml.safe_load((folder / "MANIFEST.yml").read_text())
+    platforms = manifest.get("target_platforms")
+    if platforms != ["WAREHOUSE"]:
+        raise RefusedError(f"the model is for {platforms}, not for a warehouse")
+    [runtime] = manifest["runtimes"].values()
+    needed = runtime["dependencies"]
+    if "pip" in needed:
+        if needed["artifact_repository_map"].get("pip") != REPOSITORIES[PYPI].upper():
+            raise RefusedError(f"pip has no repository: {needed['artifact_repository_map']}")
+        packages = (folder / needed["pip"]).read_text().splitlines()
+    else:
+        listed = yaml.safe_load((folder / needed["conda"]).read_text())["dependencies"]
+        packages = [one for one in listed if not one.startswith("python")]
+    resolve(packages, PYPI if "pip" in needed else CONDA)
+    ours = [one for one in packages if Requirement(one).name in OURS]
+    loose = [one for one in ours if "==" not in one]
+    if loose or len(ours) != len(OURS) - 1:
+        raise RefusedError(f"{', '.join(loose or ours)}: not the versions that trained")
+    return packages
 
 
 class EmulatedVersion:
@@ -118,15 +180,19 @@ class EmulatedRegistry:
     @checked(Registry.log_model)
     def log_model(self, model, *, model_name, version_name, metrics, comment, **packaging):
         folder = Path(tempfile.mkdtemp(prefix="emulated_registry_")) / "model"
-        packaging["options"] = {}
-        packaging.pop("target_platforms")
-        ModelPackager(str(folder)).save(name=model_name, model=model, **packaging)
+        asked = {name: packaging.get(name) for name in RECONCILED}
+        settled = reconciled(model, self.place, asked)
+        ModelPackager(str(folder)).save(
+            name=model_name, model=model, **{**packaging, **dict.fromkeys(RECONCILED), **settled}
+        )
         packaged = ModelPackager(str(folder))
         packaged.load(as_custom_model=True)
+        packages = refuse_what_a_warehouse_cannot_run(folder.parent, packaged.meta, settled)
         logged = MODELS.setdefault((*self.place, model_name), EmulatedModel())
         if version_name in logged.versions_by_name:
             raise ValueError(f"Model {model_name} version {version_name} already existed.")
         version = EmulatedVersion(logged, version_name, packaged, metrics)
+        version.packages = packages
         logged.versions_by_name[version_name] = version
         tell()
         return version

@@ -1,6 +1,7 @@
 """Scoring with the registered champion: the same numbers as where this process scores."""
 
 import datetime as dt
+import importlib.metadata
 import json
 import math
 
@@ -8,11 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import training_fixture as fixture
+import xgboost
 from attrition import dbt_models, schemas
 from attrition.snowflake import registry
 from attrition.warehouse.snowflake import SnowparkRelation, dataframe_of
 from local_session import local_session, put_table
-from registry_emulator import MODELS, emulated_registry
+from registry_emulator import MODELS, EmulatedRegistry, emulated_registry
 
 PLACE = ("ATTRITION", "MAIN", "ATTRITION")
 # A fifth of the customers: the emulator scores slowly.
@@ -57,7 +59,7 @@ def relations(session, rows, **settings):
     return {name: session.table(f"ATTRITION.MAIN.{name.upper()}") for name in tables}
 
 
-def score(session, rows, **settings):
+def score(session, rows, source="pypi", **settings):
     found = relations(session, rows, **settings)
     names = ("champion", "model_artefacts", "model_metrics", "feature_catalog")
     return dbt_models.ml_predictions(
@@ -65,6 +67,7 @@ def score(session, rows, **settings):
         found["training_plan"],
         found["modeling_dataset"],
         session,
+        source,
     )
 
 
@@ -176,6 +179,45 @@ def test_without_a_champion_nothing_is_scored_and_nothing_registered(session):
     )
     assert SnowparkRelation(scored).rows() == []
     assert not MODELS
+
+
+@pytest.mark.parametrize("source", ["pypi", "conda"])
+def test_the_registered_version_asks_for_what_trained_from_where_it_came(session, source):
+    score(session, [fixture.trained()], source)
+    [version] = MODELS[PLACE].versions_by_name.values()
+    pinned = dict(one.split("==") for one in version.packages if "==" in one)
+    name = {"pypi": "xgboost-cpu", "conda": "xgboost"}[source]
+    for package in ("numpy", "pandas", "pyarrow", "snowflake-ml-python"):
+        assert pinned[package] == importlib.metadata.version(package)
+    assert pinned[name] == xgboost.__version__
+
+
+@pytest.mark.parametrize(
+    ("source", "planted", "told"),
+    [
+        ("conda", {"options": {}}, "not the versions that trained"),
+        ("conda", {"options": {"relax_version": True}}, "not the versions that trained"),
+        ("conda", {"conda_dependencies": ["numpy", "pandas", "pyarrow", "xgboost"]},
+         "not the versions that trained"),
+        ("conda", {"conda_dependencies": ["xgboost-cpu==3.2.0"]}, "xgboost-cpu==3.2.0 is not in"),
+        ("pypi", {"pip_requirements": ["xgboost==3.2.0"]}, "xgboost==3.2.0 is not in pypi"),
+        ("pypi", {"pip_requirements": ["xgboost-cpu==0.0.1"]}, "xgboost-cpu==0.0.1 is not in pypi"),
+        ("pypi", {"artifact_repository_map": None}, "require an `artifact_repository_map`"),
+        ("pypi", {"target_platforms": None}, "not for a warehouse"),
+        ("pypi", {"target_platforms": ["SNOWPARK_CONTAINER_SERVICES"]}, "not for a warehouse"),
+    ],
+)  # fmt: skip
+def test_a_version_that_a_warehouse_could_not_run_is_refused(
+    session, monkeypatch, source, planted, told
+):
+    sent = EmulatedRegistry.log_model
+
+    def log_model(self, model, **named):
+        return sent(self, model, **named | planted)
+
+    monkeypatch.setattr(EmulatedRegistry, "log_model", log_model)
+    with pytest.raises(Exception, match=told):
+        score(session, [fixture.trained()], source)
 
 
 def test_a_wrong_argument_of_the_registry_is_refused(session):

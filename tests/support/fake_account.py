@@ -1,4 +1,4 @@
-"""A small Snowflake account: objects, roles, grants, stages, and what a role may see of them.
+"""A small Snowflake account: objects, roles, grants, stages, packages, and what a role may see.
 
 It knows the statements of setting up and of looking, and refuses all others, so that a test fails
 where the library says something new. Names are kept in upper case, as Snowflake does.
@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from packaging.requirements import Requirement
 from snowflake.connector.errors import ProgrammingError
 
 KINDS = (
@@ -29,6 +30,9 @@ FORMATS = {
 }
 NOT_THERE = 2003
 NOT_ALLOWED = 3001
+UNSUPPORTED = 2
+PYPI = "snowflake.snowpark.pypi_shared_repository"
+CONDA = "snowflake.snowpark.anaconda_shared_repository"
 
 
 def refused(text: str, number: int = NOT_THERE) -> ProgrammingError:
@@ -42,14 +46,26 @@ class FakeAccount:
     members: list[tuple[str, str, str]] = field(default_factory=list)
     files: dict[str, list[str]] = field(default_factory=dict)
     packages: list[tuple[str, str, str]] = field(default_factory=list)
+    on_pypi: list[tuple[str, str]] = field(default_factory=list)
+    # of the account, as those have it that were made since June 2026; None as before
+    repository: str | None = PYPI
+    edition: str = "enterprise"
     formats: dict[str, str] = field(default_factory=dict)
     statements: list[str] = field(default_factory=list)
+    # the beginning of statements that are refused
+    refuses: str | None = None
     undroppable: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for role in ("ACCOUNTADMIN", "SYSADMIN", "PUBLIC"):
             self.objects["role", role] = {"comment": ""}
         self.objects["database role", "SNOWFLAKE.PYPI_REPOSITORY_USER"] = {"comment": ""}
+
+    def repository_of(self, schema: str) -> str | None:
+        """Return where procedures of a schema take packages from; None for nothing said."""
+        said = self.objects.get(("schema", schema.upper()), {}).get("sql", "")
+        found = re.findall(r"default_python_artifact_repository = (\S+)", said)
+        return found[-1] if found else self.repository
 
     def connect(self, role: str) -> "FakeConnection":
         return FakeConnection(self, role.upper())
@@ -119,6 +135,8 @@ class FakeCursor:
     def execute(self, sql: str) -> None:
         self.account.statements.append(sql)
         text = " ".join(sql.split())
+        if self.account.refuses and text.startswith(self.account.refuses):
+            raise refused("Insufficient privileges.", NOT_ALLOWED)
         for pattern, method in STATEMENTS:
             if found := re.fullmatch(pattern, text, re.IGNORECASE):
                 result = list(method(self, **found.groupdict()))
@@ -156,6 +174,8 @@ class FakeCursor:
         yield from ()
 
     def grant(self, privilege, kind, name, role) -> Iterator:
+        if privilege == "create tag" and self.account.edition == "standard":
+            raise refused("Unsupported feature 'TAG'.", UNSUPPORTED)
         self.account.require("role", role)
         self.account.require(kind.lower(), name or "")
         one = (privilege.lower(), kind.lower(), (name or "").upper(), role.upper())
@@ -183,6 +203,12 @@ class FakeCursor:
         yield from self.grant("usage", "database role", name, role)
 
     def alter(self, kind, name, rest) -> Iterator:
+        if "query_acceleration" in rest and self.account.edition == "standard":
+            raise refused(
+                "invalid property 'ENABLE_QUERY_ACCELERATION'; feature 'Query Acceleration "
+                "Service' not enabled.",
+                1423,
+            )
         self.account.require(kind.lower(), name)
         self.account.objects[kind.lower(), name.upper()]["sql"] += f" {rest}"
         yield from ()
@@ -263,6 +289,62 @@ class FakeCursor:
             ],
         )
 
+    def default_repository(self, kind, name) -> Iterator:
+        places = [one for (what, one) in self.account.objects if what == kind]
+        [place] = [one for one in places if one.rpartition(".")[2] == name]
+        yield ("REPOSITORY",), [(self.account.repository_of(place),)]
+
+    def use_warehouse(self, name) -> Iterator:
+        if not self.account.may(self.role, "usage", "warehouse", name):
+            raise refused(f"Warehouse '{name.upper()}' does not exist or not authorized.")
+        yield from ()
+
+    def create_procedure(self, name, header) -> Iterator:
+        schema = name.rpartition(".")[0].upper()
+        if not self.account.may(self.role, "create procedure", "schema", schema):
+            text = f"Insufficient privileges to operate on schema '{schema}'."
+            raise refused(text, NOT_ALLOWED)
+        self._resolve(self.account.repository_of(schema) or CONDA, header)
+        self.account.add("procedure", name)
+        yield from ()
+
+    def call(self, name) -> Iterator:
+        self.account.require("procedure", name)
+        yield ("CALLED",), [("3.2.0",)]
+
+    def drop_procedure(self, name) -> Iterator:
+        self.account.objects.pop(("procedure", name.upper()), None)
+        yield from ()
+
+    def call_anonymous(self, header) -> Iterator:
+        schema = re.search(r"@(\S+)\.\w+/", header)[1]
+        repository = self.account.repository_of(schema) or CONDA
+        if repository == PYPI:
+            raise refused("Artifact repository is not supported in anonymous procedures.", 2)
+        self._resolve(repository, header)
+        yield ("CALLED",), [("3.2.0",)]
+
+    def _resolve(self, repository, header) -> None:
+        """Refuse packages that the repository has not, and an import that is not on the stage."""
+        python = re.search(r"runtime_version = '([\d.]+)'", header)[1]
+        there = {
+            PYPI: self.account.on_pypi,
+            CONDA: [one[:2] for one in self.account.packages if one[2] == python],
+        }[repository]
+        listed = re.search(r"packages = \(([^)]*)\)", header)[1]
+        for text in re.findall(r"'([^']+)'", listed):
+            wanted = Requirement(text)
+            if not any(wanted.name == name and version in wanted.specifier
+                       for name, version in there):  # fmt: skip
+                raise refused(
+                    "Cannot create a Python function with the specified packages. Please check "
+                    f"your packages specification and try again. '{text}' is not available.",
+                    391546,
+                )
+        stage, file = re.search(r"imports = \('@([\w$.]+)/([^']+)'\)", header).groups()
+        if file not in self.account.files.get(stage.upper(), []):
+            raise refused(f"Cannot find remote file: @{stage}/{file}.", 2003)
+
     def list_packages(self, database, names, runtime=None) -> Iterator:
         wanted = set(re.findall(r"'([^']+)'", names))
         yield (
@@ -291,6 +373,17 @@ STATEMENTS = (
      r"(?: in (?:database|schema) (?P<place>[\w$.]+))?", FakeCursor.show),
     (r"show grants to (?P<kind>role|database role) (?P<role>[\w$.]+)", FakeCursor.show_grants),
     (r"show parameters like '%PUT_FORMAT' in session", FakeCursor.show_formats),
+    (r"select system\$get_default_python_artifact_repository\('3\.11', "
+     r"'(?P<kind>schema|database)', '\"(?P<name>[\w$]+)\"'\) as repository",
+     FakeCursor.default_repository),
+    (r"use warehouse (?P<name>[\w$]+)", FakeCursor.use_warehouse),
+    (r"create or replace procedure (?P<name>[\w$.]+) \(\) (?P<header>returns string .*) as "
+     r"\$\$.*\$\$", FakeCursor.create_procedure),
+    (r"call (?P<name>[\w$.]+)\(\)", FakeCursor.call),
+    (r"drop procedure if exists (?P<name>[\w$.]+)\(\)", FakeCursor.drop_procedure),
+    (r"with (?P<name>\w+) as procedure \(\) (?P<header>returns string .*) as "
+     r"\$\$.*\$\$ call (?P=name)\(\)",
+     lambda self, header, name: self.call_anonymous(header)),
     (r"list @(?P<stage>[\w$.]+)", FakeCursor.list_stage),
     (r"select table_name from (?P<database>[\w$]+)\.information_schema\.tables "
      r"where table_schema = '(?P<schema>[\w$]+)'", FakeCursor.tables),

@@ -17,8 +17,8 @@ GRANTS = {
     ("create stage", "schema", "SHOP.ATTRITION"),
     ("create file format", "schema", "SHOP.ATTRITION"),
     ("create model", "schema", "SHOP.ATTRITION"),
+    ("create procedure", "schema", "SHOP.ATTRITION"),
     ("create task", "schema", "SHOP.ATTRITION"),
-    ("create tag", "schema", "SHOP.ATTRITION"),
     ("create service", "schema", "SHOP.ATTRITION"),
     ("read", "stage", "SHOP.ATTRITION.ATTRITION_LIBRARY"),
     ("write", "stage", "SHOP.ATTRITION.ATTRITION_LIBRARY"),
@@ -43,6 +43,10 @@ UNKNOWN_TO_SQLGLOT = re.compile(
     r"|grant [a-z ]+ on compute pool \w+ to role \w+"
     r"|grant ownership on table \w+\.\w+\.\w+ to role \w+ copy current grants"
     r"|alter warehouse \w+ set resource_monitor = \w+"
+    r"|alter schema \w+\.\w+ set default_python_artifact_repository = [\w.]+"
+    r"|alter schema \w+\.\w+ set log_level = info"
+    r"|alter warehouse \w+ set enable_query_acceleration = false"
+    r"|grant create procedure on schema \w+\.\w+ to role \w+"
     r"|alter compute pool if exists \w+ stop all"
     r"|drop (resource monitor|compute pool|user) if exists \w+"
 )

@@ -33,6 +33,12 @@ def up(
     credit_quota: Annotated[
         int | None, typer.Option(min=1, help="Credits a month at which the warehouses stop.")
     ] = None,
+    feature_store: Annotated[
+        bool,
+        typer.Option(
+            "--feature-store", help="Grant what `snowflake features` needs (Enterprise Edition)."
+        ),
+    ] = False,
 ) -> None:
     """Make role, warehouses, databases, schemas and stage, and grant what a build needs."""
     from attrition.snowflake import account
@@ -42,11 +48,14 @@ def up(
     names = names_from_environment()
     key = account.public_key(public_key) if public_key else None
     sql = account.up_sql(names, key, credit_quota)
+    more = account.enterprise_sql(names, feature_store)
     if only_print:
-        typer.echo(sql, nl=False)
+        typer.echo(f"{sql}\n{more}", nl=False)
         return
     with closing(open_connection(account.admin_output(), account.ADMIN)) as connection:
-        _say(account.up(rows_of(connection), sql))
+        rows = rows_of(connection)
+        _say(account.up(rows, sql))
+        _say(account.up_where_allowed(rows, more))
     typer.echo("Next: attrition snowflake upload, then attrition doctor --target prod")
 
 

@@ -12,7 +12,11 @@ from attrition.settings.model import Settings
 
 
 def check_warehouse(
-    connection: Connection, project_dir: Path, settings: Settings | None
+    connection: Connection,
+    project_dir: Path,
+    settings: Settings | None,
+    *,
+    is_quick: bool = False,
 ) -> list[Finding]:
     """Look at the database that the profile names, and change nothing in it.
 
@@ -22,19 +26,19 @@ def check_warehouse(
     if check is None:
         text = f"The connection to {connection.type} is not looked at from here."
         return [Finding("ok", "Connection", f"{text} `dbt debug` does that.")]
-    return check(connection, project_dir, settings)
+    return check(connection, project_dir, settings, is_quick)
 
 
 def _check_snowflake(
-    connection: Connection, project_dir: Path, settings: Settings | None
+    connection: Connection, project_dir: Path, settings: Settings | None, is_quick: bool
 ) -> list[Finding]:
     from attrition.doctor.snowflake import snowflake_findings
 
-    return snowflake_findings(connection, project_dir, settings)
+    return snowflake_findings(connection, project_dir, settings, is_quick=is_quick)
 
 
 def _check_duckdb(
-    connection: Connection, project_dir: Path, _settings: Settings | None
+    connection: Connection, project_dir: Path, _settings: Settings | None, _is_quick: bool
 ) -> list[Finding]:
     return [check_connection(connection, project_dir)]
 
@@ -67,7 +71,7 @@ def check_duckdb_file(database: Path) -> Finding:
     return Finding("ok", "Connection", f"{database} can be opened, and nobody else holds it.")
 
 
-_CHECKS: dict[str, Callable[[Connection, Path, Settings | None], list[Finding]]] = {
+_CHECKS: dict[str, Callable[[Connection, Path, Settings | None, bool], list[Finding]]] = {
     "duckdb": _check_duckdb,
     "snowflake": _check_snowflake,
 }

@@ -46,7 +46,7 @@ def examine(
     sources = check_settings_of(project_dir, overrides, abilities)
     findings = list(sources.findings)
     findings += check_installed(project_dir)
-    findings += check_warehouse(connection, project_dir, sources.settings)
+    findings += check_warehouse(connection, project_dir, sources.settings, is_quick=is_quick)
     if sources.settings is not None and abilities.is_a_file:
         findings += check_pinned(sources.settings, project_dir / connection.database)
     show_findings(console, findings)

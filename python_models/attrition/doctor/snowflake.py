@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from attrition.doctor.finding import Finding
-from attrition.doctor.packages import package_findings
+from attrition.doctor.packages import PYTHON, package_findings, wanted_packages
+from attrition.doctor.procedure import procedure_findings
 from attrition.errors import AttritionError
 from attrition.project.profile import Connection
 from attrition.settings.loading import read_project
@@ -20,6 +21,7 @@ from attrition.snowflake.connection import (
     rendered_output,
     rows_of,
 )
+from attrition.snowflake.library import LIBRARY_STAGE, pinned_name
 from attrition.snowflake.names import AccountNames, folded, names_of_output
 from attrition.snowflake.privileges import (
     Granted,
@@ -30,14 +32,13 @@ from attrition.snowflake.privileges import (
     privileges,
 )
 
-_SUBJECTS = ("Privileges", "Formats", "Library", "Raw tables", "Packages", "Compute pool")
+_SUBJECTS = (
+    "Privileges", "Formats", "Library", "Raw tables", "Packages", "Compute pool", "Procedure",
+)  # fmt: skip
 _NOT_LOOKED_AT = "Not looked at: there is no connection."
 _UP = "`attrition snowflake up` makes all that an account needs, docs/snowflake.md says how."
 # Sections of up.sql that a build can do without, and what it is that needs them.
-_OPTIONAL = {
-    "schedule": "only a schedule inside Snowflake needs it",
-    "features": "only `attrition snowflake features` needs it",
-}
+_OPTIONAL = {"schedule": "only a schedule inside Snowflake needs it"}
 _ISO = "YYYY-MM-DD"
 
 
@@ -69,14 +70,19 @@ def snowflake_findings(
     project_dir: Path,
     settings: Settings | None,
     connect: Callable[[Mapping[str, Any]], Any] = open_connection,
+    *,
+    is_quick: bool = False,
 ) -> list[Finding]:
-    """Look at login, rights, formats, library, raw tables, packages and pool; change nothing.
+    """Look at login, rights, formats, library, raw tables, packages and pool, then try a procedure.
+
+    Nothing is changed, but for one procedure that is made, where it needs a name, and dropped.
 
     Args:
         connection: An output of the profile of type snowflake, not rendered.
         project_dir: Folder of `dbt_project.yml`.
         settings: The project's settings, None where they are wrong.
         connect: Opens a rendered output.
+        is_quick: Leave the procedure out, for which the training warehouse has to start.
     """
     not_looked_at = [Finding("ok", subject, _NOT_LOOKED_AT) for subject in _SUBJECTS]
     variables = missing_variables(connection.output)
@@ -100,7 +106,9 @@ def snowflake_findings(
         user = output["user"]
         account = Account(rows, names, granted, settings, project_dir, connection.target, user)
         text = f"{user} is logged in to {output['account']} with role {names.role}."
-        return [Finding("ok", "Connection", text), *_account_findings(account)]
+        found = _account_findings(account)
+        found += _procedure_findings(account, found, is_quick=is_quick)
+        return [Finding("ok", "Connection", text), *found]
 
 
 def _variable_missing(name: str) -> Finding:
@@ -142,20 +150,32 @@ def privilege_findings(account: Account) -> Iterator[Finding]:
     if not lacking:
         text = f"Role {names.role} has the {len(wanted)} privileges that it needs."
         yield Finding("ok", "Privileges", text)
+    tags = [one for one in privileges(names, feature_store=True) if one.section == "features"]
+    if missing(account.granted, tags):
+        text = (
+            f"Role {names.role} may make no tags, so `attrition snowflake features` is not "
+            "possible; a build does not need it. With Enterprise Edition: attrition snowflake up "
+            "--feature-store. Standard Edition has no tags."
+        )
+        yield Finding("ok", "Feature Store", text)
 
 
 def _makes_the_schema(account: Account) -> bool:
     """Say whether the schema is missing and the role may make it."""
     names = account.names
+    create = Privilege("", "create schema", "database", names.databases[0], "")
+    return not missing(account.granted, [create]) and not _has_schema(account)
+
+
+def _has_schema(account: Account) -> bool:
+    """Say whether the schema of the tables is there; one in a hidden database counts as there."""
+    names = account.names
     database = names.databases[0]
-    create = Privilege("", "create schema", "database", database, "")
-    if missing(account.granted, [create]):
-        return False
     try:
         shown = account.rows(f"show schemas like '{names.schema}' in database {database}")
     except MissingObjectError:
-        return False
-    return not any(folded(row["name"]) == folded(names.schema) for row in shown)
+        return True
+    return any(folded(row["name"]) == folded(names.schema) for row in shown)
 
 
 def _privilege_missing(one: Privilege, role: str) -> Finding:
@@ -197,10 +217,7 @@ def format_findings(account: Account) -> Iterator[Finding]:
 
 def library_findings(account: Account) -> Iterator[Finding]:
     """Yield whether the zip that dbt_project.yml imports lies on the stage."""
-    from attrition.snowflake.library import LIBRARY_STAGE, pinned_name
-
-    folder = package_folder(account.project_dir)
-    wanted = pinned_name((folder / "dbt_project.yml").read_text(encoding="utf-8"))
+    wanted = _pinned(account)
     stage = f"{account.names.databases[0]}.{account.names.schema}.{LIBRARY_STAGE}"
     fix = f"attrition snowflake upload --target {account.target}"
     try:
@@ -214,6 +231,12 @@ def library_findings(account: Account) -> Iterator[Finding]:
     else:
         text = f"{wanted}, which dbt_project.yml imports, is not on stage {stage}."
         yield Finding("problem", "Library", text, fix)
+
+
+def _pinned(account: Account) -> str:
+    """Return the zip that the Python models import."""
+    folder = package_folder(account.project_dir)
+    return pinned_name((folder / "dbt_project.yml").read_text(encoding="utf-8"))
 
 
 def raw_findings(account: Account) -> Iterator[Finding]:
@@ -261,7 +284,25 @@ def _raw_table_missing(table: str, lacking: Sequence[Privilege], role: str) -> F
 
 def _package_findings(account: Account) -> Iterator[Finding]:
     project = read_project(package_folder(account.project_dir))
-    yield from package_findings(project, account.rows, account.names.databases[0])
+    yield from package_findings(project, account.rows, account.names, _has_schema(account))
+
+
+def _procedure_findings(
+    account: Account, found: Sequence[Finding], *, is_quick: bool
+) -> Iterator[Finding]:
+    """Yield what comes of one procedure, which is tried once nothing else is in its way."""
+    in_the_way = {"Privileges", "Library", "Packages"}
+    if any(one.status == "problem" and one.subject in in_the_way for one in found):
+        yield Finding("ok", "Procedure", "Not tried: the problems above come first.")
+        return
+    if is_quick:
+        yield Finding("ok", "Procedure", "Not tried: left out by --quick.")
+        return
+    project = read_project(package_folder(account.project_dir))
+    packages, python = wanted_packages(project, account.names.package_source)
+    yield from procedure_findings(
+        account.rows, account.names, packages, python or PYTHON, _pinned(account)
+    )
 
 
 def pool_findings(account: Account) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import Any
 from attrition.errors import AttritionError
 from attrition.snowflake.connection import MissingObjectError
 from attrition.snowflake.names import AccountNames, folded, identifier
+from attrition.snowflake.package_source import PYPI
 from attrition.snowflake.privileges import Rows, render
 from attrition.snowflake.templates import filled, sections, statements
 
@@ -91,7 +92,7 @@ def public_key(path: Path) -> str:
 
 
 def up_sql(names: AccountNames, key: str | None = None, credit_quota: int | None = None) -> str:
-    """Return the SQL that sets an account up, with its comments.
+    """Return the SQL that sets an account of any edition up, with its comments.
 
     Args:
         names: What the objects are called.
@@ -109,9 +110,11 @@ def up_sql(names: AccountNames, key: str | None = None, credit_quota: int | None
         "account": True,
         "credit_quota": credit_quota is not None,
         "database": True,
+        "schema_parameters": True,
         "build": True,
+        "procedure": names.package_source == PYPI,
+        "pypi": names.needs_pypi,
         "schedule": True,
-        "features": True,
         "jobs": names.compute_pool is not None,
         "job_service": names.compute_pool is not None,
         "raw_schema": True,
@@ -127,6 +130,17 @@ def up_sql(names: AccountNames, key: str | None = None, credit_quota: int | None
     return "\n\n".join(parts) + "\n"
 
 
+def enterprise_sql(names: AccountNames, feature_store: bool = False) -> str:
+    """Return the SQL of what only Enterprise Edition has, which a build can do without.
+
+    Args:
+        names: What the objects are called.
+        feature_store: Whether features are to be registered, for which tags are needed.
+    """
+    wanted = ["acceleration", *(["features"] if feature_store else [])]
+    return "\n\n".join(part for one in wanted for part in render(names, one)) + "\n"
+
+
 def up(rows: Rows, sql: str) -> Iterator[str]:
     """Run the SQL of `up_sql`; yield the first line of each statement once it has run.
 
@@ -136,6 +150,18 @@ def up(rows: Rows, sql: str) -> Iterator[str]:
     for statement in statements(sql):
         rows(statement)
         yield statement.splitlines()[0]
+
+
+def up_where_allowed(rows: Rows, sql: str) -> Iterator[str]:
+    """Run the SQL of `enterprise_sql`; yield a line per statement, also for one that is refused."""
+    for statement in statements(sql):
+        try:
+            yield from up(rows, statement)
+        except AttritionError as error:
+            yield (
+                f"Left out, and a build can do without: {error} Enterprise Edition has it, "
+                "Standard Edition has not."
+            )
 
 
 def down_sql(names: AccountNames) -> str:
@@ -183,23 +209,34 @@ def down(rows: Rows, names: AccountNames) -> Iterator[str]:
     """Drop what `up` made, then look whether anything of it remains.
 
     Yields:
-        A line per object dropped or left alone, and a last one that says what was looked for.
+        A line per object dropped, not dropped or left alone; a last one that says what was looked
+        for. A refusal stops nothing that comes after it.
 
     Raises:
-        AttritionError: Something remains, or Snowflake refused a statement.
+        AttritionError: Something remains.
     """
     wanted = objects(names)
+    schemas = {("schema", f"{database}.{names.schema}") for database in names.databases}
     for one in wanted:
         row = _found(rows, one)
         if row is None:
             continue
         if not _is_ours(one, row):
             yield f"Left alone: {one}, which `attrition snowflake up` did not make."
+            if (one.kind, one.name) in schemas:
+                yield (
+                    f"It keeps what `up` has set; take that back with: alter {one} unset "
+                    "default_python_artifact_repository, log_level;"
+                )
             continue
-        if one.kind == "compute pool":
-            rows(f"alter compute pool if exists {one.name} stop all")
-        rows(one.drop)
-        yield f"Dropped: {one}"
+        try:
+            if one.kind == "compute pool":
+                rows(f"alter compute pool if exists {one.name} stop all")
+            rows(one.drop)
+        except AttritionError as error:
+            yield f"Not dropped: {one}. {error}"
+        else:
+            yield f"Dropped: {one}"
     remaining = [one for one in wanted if (row := _found(rows, one)) and _is_ours(one, row)]
     if remaining:
         fixes = " ".join(f"{one.drop};" for one in remaining)

@@ -7,7 +7,7 @@ from typing import Any
 from attrition.errors import AttritionError
 from attrition.snowflake.library import LIBRARY_STAGE
 from attrition.snowflake.names import AccountNames
-from attrition.snowflake.privileges import privileges
+from attrition.snowflake.privileges import privileges, render
 
 _HEAD = """\
 -- The public tables of the project, the grants for who builds them, and for who reads them.
@@ -77,6 +77,7 @@ def ddl_sql(
         *map(create_table, tables),
         "-- The library of the Python models travels on this stage.\n"
         + "".join(f"create stage if not exists {place}.{LIBRARY_STAGE};\n" for place in places),
+        *render(names, "schema_parameters"),
         *(f"-- {one.why}\n{one.grant(names.role)}\n" for one in needed),
     ]
     if reader:

@@ -105,7 +105,8 @@ def register_feature_views(
     except (SnowparkClientException, RuntimeError, ValueError) as error:
         raise AttritionError(
             f"The Feature Store in {database}.{schema} could not be written: {first_line(error)} "
-            "The role needs create view and create tag there; attrition snowflake up grants both."
+            "The role needs create view and create tag there; attrition snowflake up "
+            "--feature-store grants both."
         ) from error
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from attrition.errors import AttritionError, first_line
 from attrition.snowflake.job_entry import decoded
 from attrition.snowflake.library import library_files, write_library
+from attrition.snowflake.package_source import PYPI, REPOSITORIES
 
 if TYPE_CHECKING:
     from snowflake.ml.jobs import MLJob
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 JOB_STAGE = "attrition_jobs"
 """Where a job's script and library lie while it runs; in the session's database and schema."""
 SCRIPT = "attrition/snowflake/job_entry.py"
-PACKAGE_REPOSITORY = "snowflake.snowpark.pypi_shared_repository"
+PACKAGE_REPOSITORY = REPOSITORIES[PYPI]
 """Snowflake's mirror of PyPI: a container without it has no way out to install from."""
 ENDED = frozenset({"DONE", "FAILED", "CANCELLED", "INTERNAL_ERROR", "DELETED"})
 SECONDS_BETWEEN_LOOKS = 60

@@ -32,6 +32,7 @@ PARTS = (
     "snowflake/job_entry.py",
     "snowflake/jobs.py",
     "snowflake/library.py",
+    "snowflake/package_source.py",
     "snowflake/registry.py",
     "training",
     "warehouse/__init__.py",

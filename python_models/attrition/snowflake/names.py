@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attrition.errors import AttritionError
+from attrition.snowflake.package_source import PYPI, REPOSITORIES, VARIABLE
 
 # What profiles.yml.example says where a variable is not set; a test compares the two.
 DEFAULTS = {
@@ -35,6 +36,7 @@ class AccountNames:
         raw_schema: Schema of the raw tables.
         user: Who builds; None where it is not known.
         compute_pool: Where training jobs run; None where there are none.
+        package_source: Where Python packages come from, `pypi` or `conda`.
     """
 
     role: str
@@ -46,11 +48,17 @@ class AccountNames:
     raw_schema: str
     user: str | None = None
     compute_pool: str | None = None
+    package_source: str = PYPI
 
     @property
     def monitor(self) -> str:
         """Name of the resource monitor, which can carry no comment that says who made it."""
         return f"{self.role}_credits"
+
+    @property
+    def needs_pypi(self) -> bool:
+        """Whether packages come from PyPI: those of procedures, or those of training jobs."""
+        return self.package_source == PYPI or self.compute_pool is not None
 
     @property
     def values(self) -> dict[str, str]:
@@ -63,6 +71,7 @@ class AccountNames:
             "user": self.user or "",
             "compute_pool": self.compute_pool or "",
             "schema": self.schema,
+            "package_repository": REPOSITORIES[self.package_source],
         }
 
     @property
@@ -106,7 +115,23 @@ def names_from_environment(environment: Mapping[str, str] | None = None) -> Acco
         raw_schema=name("SNOWFLAKE_RAW_SCHEMA"),
         user=optional("SNOWFLAKE_USER"),
         compute_pool=optional("SNOWFLAKE_COMPUTE_POOL"),
+        package_source=package_source(given),
     )
+
+
+def package_source(environment: Mapping[str, str]) -> str:
+    """Return where Python packages come from.
+
+    Raises:
+        AttritionError: The variable names no source.
+    """
+    source = environment.get(VARIABLE) or PYPI
+    if source not in REPOSITORIES:
+        raise AttritionError(
+            f"{VARIABLE} is {source!r}, and must be {' or '.join(REPOSITORIES)}: export "
+            f"{VARIABLE}={PYPI}"
+        )
+    return source
 
 
 def names_of_output(
@@ -116,8 +141,8 @@ def names_of_output(
 ) -> AccountNames:
     """Return the names that a rendered output of the profile uses.
 
-    What is not in a profile (training warehouse, raw tables) comes from the environment, the
-    compute pool from the settings.
+    What is not in a profile (training warehouse, raw tables, package source) comes from the
+    environment, the compute pool from the settings.
 
     Raises:
         AttritionError: A name is missing or is no identifier.
@@ -133,6 +158,7 @@ def names_of_output(
             "SNOWFLAKE_TRAINING_WAREHOUSE",
             "SNOWFLAKE_RAW_DATABASE",
             "SNOWFLAKE_RAW_SCHEMA",
+            VARIABLE,
         )
         if given.get(variable)
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 from attrition.errors import AttritionError
 from attrition.snowflake.names import AccountNames, folded
+from attrition.snowflake.package_source import PYPI
 from attrition.snowflake.templates import filled
 
 _GRANT = re.compile(
@@ -18,6 +19,10 @@ _GRANT = re.compile(
     r"|grant database role (?P<database_role>[\w.]+) to role [\w$]+;"
 )
 
+
+_OF_A_DATABASE = frozenset(
+    {"database", "schema_parameters", "build", "procedure", "schedule", "features", "job_service"}
+)
 
 # Runs a statement and returns its rows, names of columns in lower case.
 Rows = Callable[[str], list[dict[str, Any]]]
@@ -70,18 +75,29 @@ def render(names: AccountNames, section: str, **more: str) -> Iterator[str]:
         for database, schema in places:
             yield filled("up.sql", section, {**values, "raw_database": database,
                                              "raw_schema": schema})  # fmt: skip
-    elif section in {"database", "build", "schedule", "features", "job_service"}:
+    elif section in _OF_A_DATABASE:
         for database in names.databases:
             yield filled("up.sql", section, {**values, "database": database})
     else:
         yield filled("up.sql", section, values)
 
 
-def privileges(names: AccountNames) -> tuple[Privilege, ...]:
-    """Return the privileges that the building role needs, in the order of `sql/up.sql`."""
-    wanted = ["account", "build", "schedule", "features", "raw"]
+def privileges(names: AccountNames, feature_store: bool = False) -> tuple[Privilege, ...]:
+    """Return the privileges that the building role needs, by sections of `sql/up.sql`.
+
+    Args:
+        names: What the objects are called.
+        feature_store: Whether features are to be registered, which a build can do without.
+    """
+    wanted = ["account", "build", "schedule", "raw"]
+    if names.package_source == PYPI:
+        wanted.append("procedure")
+    if names.needs_pypi:
+        wanted.append("pypi")
     if names.compute_pool:
         wanted += ["jobs", "job_service"]
+    if feature_store:
+        wanted.append("features")
     found = (
         privilege
         for section in wanted

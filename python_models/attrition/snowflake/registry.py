@@ -28,6 +28,7 @@ from attrition.relation import ARROW_TYPES
 from attrition.scoring.artefact import ModelVersion
 from attrition.scoring.predictions import Scoring, score_rows
 from attrition.snowflake.library import copy_library, library_hash
+from attrition.snowflake.package_source import CONDA, REPOSITORIES, XGBOOST
 from attrition.training.preprocessing import CATEGORY
 from attrition.warehouse.snowflake import SnowparkRelation, kinds_of
 
@@ -112,7 +113,9 @@ def signature_of(version: ModelVersion) -> ModelSignature:
     return ModelSignature(inputs, outputs)
 
 
-def score(scoring: Scoring, dataset: SnowparkRelation, metrics: Mapping[str, float]) -> Any:
+def score(
+    scoring: Scoring, dataset: SnowparkRelation, metrics: Mapping[str, float], package_source: str
+) -> Any:
     """Score rows with a registered version, which is logged first where it is not there yet.
 
     Alias and default come to point to a champion.
@@ -121,6 +124,7 @@ def score(scoring: Scoring, dataset: SnowparkRelation, metrics: Mapping[str, flo
         scoring: What is to be scored.
         dataset: `modeling_dataset`.
         metrics: What is kept beside a version that is logged.
+        package_source: Where a version that is logged takes its packages from.
 
     Returns:
         A DataFrame with the columns of `scoring.schema`, evaluated when it is saved.
@@ -130,7 +134,7 @@ def score(scoring: Scoring, dataset: SnowparkRelation, metrics: Mapping[str, flo
 
     database, schema = dataset.place
     registry = Registry(dataset.frame.session, database_name=database, schema_name=schema)
-    registered = _registered(registry, scoring, metrics)
+    registered = _registered(registry, scoring, metrics, package_source)
     if scoring.is_champion:
         _point_alias(registry.get_model(MODEL_NAME), registered)
     scored = registered.run(_inputs(scoring, dataset), function_name="predict")
@@ -148,7 +152,9 @@ def version_name(row: Mapping[str, Any], reason_groups: Mapping[str, str]) -> st
     return f"{row['version_id']}_{hashlib.sha256(beside).hexdigest()[:8]}".upper()
 
 
-def _registered(registry: Any, scoring: Scoring, metrics: Mapping[str, float]) -> Any:
+def _registered(
+    registry: Any, scoring: Scoring, metrics: Mapping[str, float], package_source: str
+) -> Any:
     row, reason_groups = scoring.row, scoring.reason_groups
     name = version_name(row, reason_groups)
     try:
@@ -168,19 +174,28 @@ def _registered(registry: Any, scoring: Scoring, metrics: Mapping[str, float]) -
             version_name=name,
             comment=f"attrition {row['version_id']}, labels up to {row['newest_label_date']}",
             metrics=dict(metrics),
-            conda_dependencies=packages(),
             target_platforms=["WAREHOUSE"],
             signatures={"predict": signature_of(scoring.version)},
             code_paths=[str(package)],
+            # by default 3.2.0 would become "at least 3.2"
+            options={"relax_version": False},
+            **dependencies(package_source),
         )
 
 
-def packages() -> list[str]:
-    """Return what the registered function imports, in the versions that run here."""
+def dependencies(package_source: str) -> dict[str, Any]:
+    """Return what `log_model` is told of the packages that the registered function imports.
+
+    They are those that run here, from where they come from here.
+    """
     import xgboost
 
-    modules = {"numpy": np, "pandas": pd, "pyarrow": pa, "xgboost": xgboost}
-    return [f"{name}=={module.__version__}" for name, module in modules.items()]
+    modules = {"numpy": np, "pandas": pd, "pyarrow": pa, XGBOOST[package_source]: xgboost}
+    packages = [f"{name}=={module.__version__}" for name, module in modules.items()]
+    if package_source == CONDA:
+        return {"conda_dependencies": packages}
+    repository = REPOSITORIES[package_source]
+    return {"pip_requirements": packages, "artifact_repository_map": {"pip": repository}}
 
 
 def metrics_of(rows: Sequence[Mapping[str, Any]], version_id: str) -> dict[str, float]:

@@ -128,7 +128,7 @@ def test_quick_builds_no_more_than_how_far_the_sales_reach(project, monthly, mon
 
 def test_on_snowflake_no_table_is_made(project, monthly, monkeypatch):
     asked = use_scratch(monkeypatch, monthly.built.connection)
-    monkeypatch.setattr("attrition.doctor.snowflake.snowflake_findings", lambda *_: [])
+    monkeypatch.setattr("attrition.doctor.snowflake.snowflake_findings", lambda *_, **__: [])
     text = "attrition: {target: prod, outputs: {prod: {type: snowflake}}}"
     (project / "profiles.yml").write_text(text, encoding="utf-8")
     result = run(project)

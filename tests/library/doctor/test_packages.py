@@ -4,8 +4,9 @@ What is asked of an account is in test_snowflake.py.
 """
 
 import pytest
-from attrition.doctor.packages import nearest_versions, wanted_packages
+from attrition.doctor.packages import nearest_versions, package_findings, wanted_packages
 from attrition.errors import AttritionError
+from attrition.snowflake.names import names_from_environment
 from packaging.requirements import Requirement
 from packaging.version import Version
 
@@ -27,10 +28,23 @@ def test_versions_are_ordered_as_versions():
 def test_packages_are_read_from_the_project_file(config, packages, python):
     content = {"models": {"attrition": {"training": config, "scoring": config}}}
     found, version = wanted_packages(content)
-    assert (list(map(str, found)), version) == (packages, python)
+    assert (found, version) == (packages, python)
+
+
+@pytest.mark.parametrize(("source", "packages"), [("pypi", ["a==1"]), ("conda", ["a>=1", "b"])])
+def test_packages_are_those_of_the_source(source, packages):
+    chosen = "env_var('SNOWFLAKE_PACKAGE_SOURCE', 'pypi')"
+    text = f"{{{{ ['a>=1', 'b'] if {chosen} == 'conda' else ['a==1'] }}}}"
+    content = {"models": {"attrition": {"training": {"+packages": text}}}}
+    assert wanted_packages(content, source) == (packages, None)
 
 
 def test_a_package_that_is_not_written_as_one_says_so():
     content = {"models": {"attrition": {"training": {"+packages": ["a=1"]}}}}
+    names = names_from_environment({"SNOWFLAKE_PACKAGE_SOURCE": "conda"})
+
+    def rows(_sql):
+        return [{"repository": None}]
+
     with pytest.raises(AttritionError, match="not written as name==version"):
-        wanted_packages(content)
+        list(package_findings(content, rows, names))

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from attrition.cli import app
 from attrition.doctor import snowflake as doctor
+from attrition.doctor.finding import Finding
 from attrition.errors import AttritionError
 from attrition.project.profile import Connection
 from attrition.settings.loading import check_settings
@@ -22,7 +23,14 @@ PROJECT = Path(__file__).resolve().parents[3]
 ZIP = "attrition_0123456789ab.zip"
 POOL = {"engine": "snowflake_ml_job", "compute_pool": "pool"}
 DOMAINS = ["sales", "complaint"]
-PACKAGES = ["xgboost==3.2.0", "numpy==2.2.1"]
+PACKAGES = (
+    "{{ ['xgboost==3.2.0', 'numpy>=2,<3'] "
+    "if env_var('SNOWFLAKE_PACKAGE_SOURCE', 'pypi') == 'conda' "
+    "else ['xgboost-cpu==3.2.0', 'numpy==2.2.1'] }}"
+)
+SUBJECTS = [
+    "Privileges", "Formats", "Library", "Raw tables", "Packages", "Compute pool", "Procedure",
+]  # fmt: skip
 OUTPUT = {
     "type": "snowflake", "account": "org-account", "user": "builder", "role": "attrition",
     "warehouse": "attrition", "database": "shop", "schema": "attrition",
@@ -50,21 +58,35 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def fake() -> FakeAccount:
-    """An account after `up`, with raw tables, the library and the packages."""
-    made = FakeAccount()
+    return set_up()
+
+
+@pytest.fixture
+def conda(monkeypatch: pytest.MonkeyPatch) -> FakeAccount:
+    monkeypatch.setenv("SNOWFLAKE_PACKAGE_SOURCE", "conda")
+    return set_up("conda")
+
+
+def set_up(source: str = "pypi", **account_options) -> FakeAccount:
+    """Return an account after `up`, with raw tables, the library and the packages."""
+    made = FakeAccount(**account_options)
     made.add("user", "builder")
     names = names_from_environment(
         {
             "SNOWFLAKE_DATABASE": "shop",
             "SNOWFLAKE_USER": "builder",
             "SNOWFLAKE_COMPUTE_POOL": "pool",
+            "SNOWFLAKE_PACKAGE_SOURCE": source,
         }
     )
     made.add("database", "shop")
     made.add("schema", "shop.raw")
     for name in DOMAINS:
         made.add("table", f"shop.raw.{name}")
-    list(account.up(rows_of(made.connect("accountadmin")), account.up_sql(names)))
+    administrator = rows_of(made.connect("accountadmin"))
+    list(account.up(administrator, account.up_sql(names)))
+    list(account.up_where_allowed(administrator, account.enterprise_sql(names, True)))
+    made.on_pypi = [("xgboost-cpu", "3.2.0"), ("numpy", "2.2.1")]
     made.files["SHOP.ATTRITION.ATTRITION_LIBRARY"] = ["attrition_ffffffffffff.zip", ZIP]
     made.packages = [
         (name, version, python)
@@ -78,13 +100,14 @@ def fake() -> FakeAccount:
     return made
 
 
-def look(fake: FakeAccount, project: Path, **settings):
+def look(fake: FakeAccount, project: Path, *, is_quick: bool = False, **settings):
     values = {"raw_data": "source", "feature_domains": DOMAINS, **POOL, **settings}
     found = doctor.snowflake_findings(
         Connection("attrition", "prod", OUTPUT),
         project,
         check_settings(values, abilities=ABILITIES["snowflake"]),
         lambda output: fake.connect(output["role"]),
+        is_quick=is_quick,
     )
     return found
 
@@ -96,15 +119,19 @@ def problems(found):
 def test_an_account_that_up_made_is_in_order(fake, project):
     found = look(fake, project)
     assert problems(found) == []
-    assert [one.subject for one in found] == [
-        "Connection", "Privileges", "Formats", "Library", "Raw tables", "Packages", "Compute pool",
-    ]  # fmt: skip
+    subjects = ["Connection", *SUBJECTS]
+    subjects.insert(subjects.index("Packages"), "Packages")
+    assert [one.subject for one in found] == subjects
 
 
-def test_it_changes_nothing(fake, project):
+@pytest.mark.parametrize("is_quick", [False, True])
+def test_it_changes_nothing_but_for_a_procedure_that_it_drops(fake, project, is_quick):
     fake.statements.clear()
-    look(fake, project)
-    assert {text.split()[0] for text in fake.statements} <= {"show", "list", "select"}
+    before = dict(fake.objects)
+    look(fake, project, is_quick=is_quick)
+    tried = set() if is_quick else {"use", "create", "call", "drop"}
+    assert {text.split()[0] for text in fake.statements} == {"show", "list", "select"} | tried
+    assert fake.objects == before
 
 
 # what the doctor finds by the tables that it sees, and usage on the stage by its listing too
@@ -132,8 +159,105 @@ def test_the_fix_that_it_names_is_enough(fake, project, lost):
 
 
 def test_what_a_build_can_do_without_is_only_a_warning(fake, project):
-    fake.grants = [one for one in fake.grants if one[0] not in {"create task", "create tag"}]
+    fake.grants = [one for one in fake.grants if one[0] != "create task"]
     assert {one.status for one in problems(look(fake, project))} == {"warning"}
+
+
+def test_an_account_of_standard_edition_is_in_order_without_tags(project):
+    found = look(set_up(edition="standard"), project)
+    assert problems(found) == []
+    [said] = [one.text for one in found if one.subject == "Feature Store"]
+    assert "a build does not need it" in said
+    assert "Standard Edition has no tags" in said
+
+
+def of(found, subject):
+    [finding] = [one for one in problems(found) if one.subject == subject]
+    return finding
+
+
+def test_the_procedure_has_the_packages_and_the_import_of_the_build(fake, project):
+    [ran] = [one for one in look(fake, project) if one.subject == "Procedure"]
+    assert "has run in warehouse attrition_training, with XGBoost 3.2.0" in ran.text
+    [made] = [text for text in fake.statements if text.startswith("create or replace procedure")]
+    assert "packages = ('xgboost-cpu==3.2.0', 'numpy==2.2.1')" in made
+    assert f"imports = ('@shop.attrition.attrition_library/{ZIP}')" in made
+    assert "execute as caller" in made
+
+
+def test_on_conda_the_procedure_has_no_name_and_ranges_of_packages(conda, project):
+    assert problems(look(conda, project)) == []
+    [sent] = [text for text in conda.statements if " as procedure ()" in text]
+    assert "packages = ('xgboost==3.2.0', 'numpy>=2,<3')" in sent
+    assert not [text for text in conda.statements if text.startswith("create or replace")]
+
+
+@pytest.mark.parametrize(
+    ("planted", "said", "fix"),
+    [
+        (lambda fake: fake.on_pypi.remove(("xgboost-cpu", "3.2.0")),
+         "'xgboost-cpu==3.2.0' is not available", "export SNOWFLAKE_PACKAGE_SOURCE=conda"),
+        (lambda fake: setattr(fake, "refuses", "call "), "Insufficient privileges", "snowflake up"),
+    ],
+    ids=["package", "refused"],
+)  # fmt: skip
+def test_a_procedure_that_does_not_run_is_a_problem_with_its_fix(fake, project, planted, said, fix):
+    planted(fake)
+    finding = of(look(fake, project), "Procedure")
+    assert said in finding.text
+    assert fix in finding.fix
+    # and it leaves none behind
+    assert not fake.names("procedure")
+
+
+def test_a_wrong_name_of_a_package_is_found_on_pypi(fake, project):
+    path = project / "dbt_project.yml"
+    path.write_text(path.read_text().replace("xgboost-cpu", "xgboost-gpu-less"))
+    finding = of(look(fake, project), "Procedure")
+    assert "'xgboost-gpu-less==3.2.0' is not available" in finding.text
+
+
+def test_an_anonymous_procedure_with_packages_of_pypi_is_refused(fake, project, monkeypatch):
+    """As it would be with `use_anonymous_sproc` on, or the account's default asked wrongly."""
+    monkeypatch.setenv("SNOWFLAKE_PACKAGE_SOURCE", "conda")
+    monkeypatch.setattr(
+        "attrition.doctor.packages.source_finding", lambda *_: Finding("ok", "", "")
+    )
+    finding = of(look(fake, project), "Procedure")
+    assert "Artifact repository is not supported in anonymous procedures" in finding.text
+    assert "export SNOWFLAKE_PACKAGE_SOURCE=pypi" in finding.fix
+
+
+@pytest.mark.parametrize(("there", "wanted"), [("pypi", "conda"), ("conda", "pypi")])
+def test_packages_from_elsewhere_than_the_project_expects_are_a_problem(
+    project, monkeypatch, there, wanted
+):
+    fake = set_up(there)
+    monkeypatch.setenv("SNOWFLAKE_PACKAGE_SOURCE", wanted)
+    if wanted == "pypi":
+        fake.grants.append(("create procedure", "schema", "SHOP.ATTRITION", "ATTRITION"))
+    found = look(fake, project)
+    finding = of(found, "Packages")
+    assert finding.text.startswith("Schema shop.attrition takes Python packages from snowflake.")
+    assert f"and SNOWFLAKE_PACKAGE_SOURCE is {wanted}" in finding.text
+    assert finding.fix.endswith(f"export SNOWFLAKE_PACKAGE_SOURCE={there}")
+    assert found[-1].text == "Not tried: the problems above come first."
+    rows_of(fake.connect("accountadmin"))(finding.fix.partition(";")[0])
+    assert problems(look(fake, project)) == []
+
+
+def test_an_account_from_before_takes_packages_from_conda(conda, project):
+    conda.repository = None
+    conda.objects["schema", "SHOP.ATTRITION"]["sql"] = ""
+    assert problems(look(conda, project)) == []
+
+
+def test_a_repository_of_the_accounts_own_is_a_copy_of_pypi(fake, project):
+    fake.objects["schema", "SHOP.ATTRITION"]["sql"] = (
+        "default_python_artifact_repository = ours.python.copy"
+    )
+    [found, *_] = [one for one in look(fake, project, is_quick=True) if one.subject == "Packages"]
+    assert found.text == "Schema shop.attrition takes Python packages from ours.python.copy."
 
 
 @pytest.mark.parametrize("pool", [None, "pool"])
@@ -195,9 +319,7 @@ def test_without_a_variable_nothing_is_looked_at(project):
     ]  # fmt: skip
     assert problems(found)[0].fix == "export SNOWFLAKE_ACCOUNT=..."
     rest = [one for one in found if one.status == "ok"]
-    assert [one.subject for one in rest] == [
-        "Privileges", "Formats", "Library", "Raw tables", "Packages", "Compute pool",
-    ]  # fmt: skip
+    assert [one.subject for one in rest] == SUBJECTS
     assert {one.text for one in rest} == {"Not looked at: there is no connection."}
 
 
@@ -274,24 +396,24 @@ def test_the_sample_needs_no_raw_tables(fake, project):
     assert problems(look(fake, project, raw_data="sample")) == []
 
 
-def test_a_version_that_snowflake_has_not_is_named_with_the_nearest(fake, project):
-    fake.packages = [one for one in fake.packages if one[:2] != ("xgboost", "3.2.0")]
-    [problem] = problems(look(fake, project))
+def test_a_version_that_the_channel_has_not_is_named_with_the_nearest(conda, project):
+    conda.packages = [one for one in conda.packages if one[:2] != ("xgboost", "3.2.0")]
+    [problem] = problems(look(conda, project))
     assert problem.text == (
         "Snowflake has no xgboost==3.2.0 for Python 3.11; nearest are 1.7.3, 2.1.4, 3.3.0."
     )
     assert "such as xgboost==3.3.0." in problem.fix
 
 
-def test_a_version_for_another_python_does_not_count(fake, project):
-    fake.packages.remove(("numpy", "2.2.1", "3.11"))
-    [problem] = problems(look(fake, project))
-    assert problem.text == "Snowflake has no numpy==2.2.1 for Python 3.11; nearest are 1.26.4."
+def test_a_version_for_another_python_does_not_count(conda, project):
+    conda.packages.remove(("numpy", "2.2.1", "3.11"))
+    [problem] = problems(look(conda, project))
+    assert problem.text == "Snowflake has no numpy<3,>=2 for Python 3.11; nearest are 1.26.4."
 
 
-def test_a_package_that_snowflake_has_not_is_named(fake, project):
-    fake.packages = [one for one in fake.packages if one[0] != "numpy"]
-    [problem] = problems(look(fake, project))
+def test_a_package_that_the_channel_has_not_is_named(conda, project):
+    conda.packages = [one for one in conda.packages if one[0] != "numpy"]
+    [problem] = problems(look(conda, project))
     assert problem.text.startswith("Snowflake has no package numpy for Python 3.11")
 
 
@@ -332,16 +454,16 @@ def test_a_pool_with_fewer_nodes_than_a_job_wants_is_named_until_it_may_grow(fak
     assert problems(look(fake, project, target_instances=3)) == []
 
 
-def test_what_snowflake_refuses_is_a_problem_of_that_check_alone(fake, project, monkeypatch):
+def test_what_snowflake_refuses_is_a_problem_of_that_check_alone(conda, project, monkeypatch):
     def refuse(*_args, **_named):
         raise refused("Insufficient privileges to operate on packages.", NOT_ALLOWED)
 
-    monkeypatch.setattr("fake_account.FakeCursor.execute", _but(refuse, "packages"))
-    found = look(fake, project)
+    monkeypatch.setattr("fake_account.FakeCursor.execute", _but(refuse, ".packages"))
+    found = look(conda, project)
     [problem] = problems(found)
     assert problem.subject == "Packages"
     assert "Insufficient privileges" in problem.text
-    assert found[-1].subject == "Compute pool"
+    assert [one.subject for one in found[-2:]] == ["Compute pool", "Procedure"]
 
 
 def _but(refuse, word):

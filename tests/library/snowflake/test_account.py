@@ -11,7 +11,7 @@ from attrition.snowflake import account
 from attrition.snowflake.connection import rendered_output, rows_of
 from attrition.snowflake.names import names_from_environment, names_of_output
 from attrition.snowflake.templates import statements
-from fake_account import FakeAccount
+from fake_account import CONDA, PYPI, FakeAccount
 from snowflake_expected import GRANTS, parses
 from typer.testing import CliRunner
 
@@ -53,10 +53,59 @@ def test_warehouses_sleep_and_the_one_for_training_is_for_snowpark():
     fake = set_up(ONE)
     for name in ("ATTRITION", "ATTRITION_TRAINING"):
         made = fake.objects["warehouse", name]["sql"]
-        assert "auto_suspend = 60" in made
         assert "initially_suspended = true" in made
         assert "warehouse_size = xsmall" in made
-        assert ("snowpark-optimized" in made) == (name == "ATTRITION_TRAINING")
+        trains = name == "ATTRITION_TRAINING"
+        assert ("snowpark-optimized" in made) == trains
+        # the package cache of the one is lost when it sleeps, the other has none
+        assert f"auto_suspend = {300 if trains else 60} " in made
+        # said where it can be said, never inherited from the account
+        assert ("generation = '1'" in made) != trains
+
+
+def test_packages_come_from_where_the_variable_says():
+    fake = set_up(ONE)
+    assert fake.repository_of("shop.attrition") == PYPI
+    fake = set_up({**ONE, "SNOWFLAKE_PACKAGE_SOURCE": "conda"})
+    assert fake.repository_of("shop.attrition") == CONDA
+    assert not [one for one in fake.grants if one[0] == "create procedure"]
+    # training jobs install from PyPI all the same
+    assert [one[2] for one in fake.grants if one[1] == "database role"] == [
+        "SNOWFLAKE.PYPI_REPOSITORY_USER"
+    ]
+    without_jobs = {name: value for name, value in ONE.items() if "POOL" not in name}
+    fake = set_up({**without_jobs, "SNOWFLAKE_PACKAGE_SOURCE": "conda"})
+    assert not [one for one in fake.grants if one[1] == "database role"]
+
+
+def test_a_package_source_that_is_none_is_refused():
+    with pytest.raises(AttritionError, match=r"SNOWFLAKE_PACKAGE_SOURCE is 'PyPI', and must be"):
+        names_from_environment({"SNOWFLAKE_PACKAGE_SOURCE": "PyPI"})
+
+
+def test_what_python_logs_is_kept():
+    assert "log_level = info" in set_up(ONE).objects["schema", "SHOP.ATTRITION"]["sql"]
+
+
+@pytest.mark.parametrize("edition", ["standard", "enterprise"])
+def test_every_edition_has_all_but_what_is_asked_for_last(edition):
+    fake = FakeAccount(edition=edition)
+    fake.add("user", "builder")
+    names = names_from_environment(ONE)
+    list(account.up(rows(fake), account.up_sql(names, credit_quota=1)))
+    lines = list(account.up_where_allowed(rows(fake), account.enterprise_sql(names, True)))
+    refused = [line for line in lines if line.startswith("Left out, and a build can do without: ")]
+    assert len(lines) == 2
+    assert len(refused) == (2 if edition == "standard" else 0)
+    if refused:
+        assert "Unsupported feature 'TAG'" in refused[1]
+        assert refused[1].endswith("Enterprise Edition has it, Standard Edition has not.")
+
+
+def test_tags_are_asked_for_only_where_features_are_to_be_registered():
+    names = names_from_environment(ONE)
+    assert "create tag" not in account.up_sql(names) + account.enterprise_sql(names)
+    assert "create tag" in account.enterprise_sql(names, feature_store=True)
 
 
 def test_without_a_database_both_outputs_of_the_profile_get_one():
@@ -132,7 +181,7 @@ def test_a_key_without_a_user_is_refused():
 def test_a_quota_stops_both_warehouses():
     fake = set_up(ONE, credit_quota=7)
     assert "credit_quota = 7" in fake.objects["resource monitor", "ATTRITION_CREDITS"]["sql"]
-    assert {s for s in fake.statements if s.startswith("alter warehouse")} == {
+    assert {s for s in fake.statements if "resource_monitor" in s} == {
         "alter warehouse attrition set resource_monitor = attrition_credits",
         "alter warehouse attrition_training set resource_monitor = attrition_credits",
     }
@@ -207,6 +256,19 @@ def test_down_leaves_alone_what_was_there_before():
     assert fake.names("role") == {"ACCOUNTADMIN", "SYSADMIN", "PUBLIC"}
     left = "Left alone: warehouse attrition, which `attrition snowflake up` did not make."
     assert left in lines
+    assert any("alter schema shop.attrition unset default_python_artifact" in line
+               for line in lines)  # fmt: skip
+
+
+def test_down_goes_on_after_a_refusal_and_says_it():
+    fake = set_up(ONE)
+    # a pool on which somebody's job runs
+    fake.refuses = "alter compute pool"
+    lines = []
+    with pytest.raises(AttritionError, match=r"Still there after `down`: compute pool pool\."):
+        lines.extend(account.down(rows(fake), names_from_environment(ONE)))
+    assert [line for line in lines if line.startswith("Not dropped: compute pool pool.")]
+    assert "Dropped: role attrition" in lines
 
 
 def test_down_takes_no_neighbour_whose_name_looks_alike():
@@ -244,6 +306,7 @@ def test_a_refused_statement_is_one_clear_sentence():
 def test_every_statement_is_snowflakes():
     names = names_from_environment(ONE)
     texts = statements(account.up_sql(names, KEY, 3)) + statements(account.down_sql(names))
+    texts += statements(account.enterprise_sql(names, feature_store=True))
     assert len(texts) > 40
     assert [text for text in texts if not parses(text)] == []
 
@@ -271,6 +334,8 @@ def test_printing_needs_no_login(no_login):
     result = run("up", "--print")
     assert result.exit_code == 0
     assert "create role if not exists attrition comment" in result.stdout
+    assert "create tag" not in result.stdout
+    assert "grant create tag" in run("up", "--print", "--feature-store").stdout
     assert run("down", "--print").stdout.count("drop database if exists") == 2
 
 

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from attrition.doctor.packages import wanted_packages
 from attrition.errors import AttritionError
 from attrition.snowflake import library
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 PROJECT = Path(__file__).resolve().parents[3]
 PYTHON_MODELS = sorted((PROJECT / "python_models").glob("*/ml_*.py"))
@@ -71,17 +74,35 @@ def test_the_command_line_stays_at_home(tmp_path):
     assert not [name for name in names if "cli" in name or "doctor" in name or "generator" in name]
 
 
-def test_packages_are_those_that_the_lock_file_tests():
+def locked():
+    """Return the versions of the lock file as requirements fit them, by the names of PyPI."""
     lock = (PROJECT / "requirements-snowflake.lock").read_text()
-    locked = dict(re.findall(r"^([a-z0-9-]+)==([^ ]+) ", lock, re.M))
-    locked = {OTHER_NAMES.get(name, name): version for name, version in locked.items()}
-    for folder in ("training", "scoring"):
-        pinned = dict(line.split("==") for line in config()[folder]["+packages"])
-        assert pinned == {name: locked[name] for name in pinned}
-        assert {"xgboost", "scikit-learn", "optuna", "snowflake-ml-python"} <= pinned.keys()
-        # a name that stands there twice is sent twice
-        assert len(pinned) == len(config()[folder]["+packages"])
-        assert config()[folder]["+python_version"] == "3.11"
+    return dict(re.findall(r"^([a-z0-9-]+)==([^ ]+) ", lock, re.M))
+
+
+def packages(source):
+    texts, python = wanted_packages({"models": {"attrition": config()}}, source)
+    assert python == "3.11"
+    found = [Requirement(text) for text in texts]
+    # a name that stands there twice is sent twice
+    assert len({one.name for one in found}) == len(found)
+    return {one.name: str(one.specifier) for one in found}
+
+
+def test_packages_of_pypi_are_those_that_the_lock_file_tests():
+    pinned = packages("pypi")
+    assert pinned == {name: f"=={locked()[name]}" for name in pinned}
+    assert {"xgboost-cpu", "scikit-learn", "optuna", "snowflake-ml-python"} <= pinned.keys()
+
+
+def test_packages_of_conda_are_ranges_around_those_but_for_what_writes_boosters():
+    ranges = packages("conda")
+    assert {OTHER_NAMES.get(name, name) for name in packages("pypi")} == ranges.keys()
+    versions = {OTHER_NAMES.get(name, name): version for name, version in locked().items()}
+    assert all(versions[name] in SpecifierSet(one) for name, one in ranges.items())
+    assert [name for name, one in ranges.items() if "==" in one] == ["xgboost"]
+    # dbt adds the package by itself where it is written as a range
+    assert not ranges["snowflake-snowpark-python"]
 
 
 def test_a_project_that_imports_two_libraries_is_refused():

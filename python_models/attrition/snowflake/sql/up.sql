@@ -7,9 +7,10 @@
 create role if not exists $role comment = '$made_by';
 grant role $role to role sysadmin;
 
--- All SQL runs here.
+-- All SQL runs here. The generation is said, because the second costs more an hour and newer accounts default to it.
 create warehouse if not exists $warehouse
     warehouse_size = xsmall
+    generation = '1'
     auto_suspend = 60
     auto_resume = true
     initially_suspended = true
@@ -17,11 +18,12 @@ create warehouse if not exists $warehouse
 
 -- The Python models run here, which train and score, on one node with 16 GB of memory. For more rows than fit:
 -- alter warehouse $training_warehouse set warehouse_size = medium resource_constraint = 'memory_16x';
+-- It sleeps later than the other, because the packages that it has installed are forgotten when it does.
 create warehouse if not exists $training_warehouse
     warehouse_type = 'snowpark-optimized'
     warehouse_size = xsmall
     resource_constraint = 'memory_1x'
-    auto_suspend = 60
+    auto_suspend = 300
     auto_resume = true
     initially_suspended = true
     comment = '$made_by';
@@ -49,6 +51,13 @@ create schema if not exists $database.$schema comment = '$made_by';
 
 -- The library travels to the Python models as a zip on this stage.
 create stage if not exists $database.$schema.attrition_library comment = '$made_by';
+
+-- section: schema_parameters
+-- Procedures and models of this schema take their Python packages from here, whatever the account's default is.
+alter schema $database.$schema set default_python_artifact_repository = $package_repository;
+
+-- What Python logs there is kept in the account's event table.
+alter schema $database.$schema set log_level = info;
 
 -- section: build
 -- Nothing in a database can be named without usage on it.
@@ -78,16 +87,20 @@ grant read on stage $database.$schema.attrition_library to role $role;
 -- attrition snowflake upload puts the library on its stage.
 grant write on stage $database.$schema.attrition_library to role $role;
 
+-- section: procedure
+-- Packages of PyPI need a procedure with a name: dbt makes one for each Python model, calls it and drops it.
+grant create procedure on schema $database.$schema to role $role;
+
+-- section: pypi
+-- Packages come from Snowflake's own copy of PyPI.
+grant database role snowflake.pypi_repository_user to role $role;
+
 -- section: schedule
 -- A schedule is a task in the schema of the tables.
 grant create task on schema $database.$schema to role $role;
 
 -- A task runs only where its owner has this privilege of the account.
 grant execute task on account to role $role;
-
--- section: features
--- An entity of the Feature Store is a tag; its feature views are views.
-grant create tag on schema $database.$schema to role $role;
 
 -- section: jobs
 -- Trains outside of the warehouses, where the setting engine is snowflake_ml_job.
@@ -102,9 +115,6 @@ create compute pool if not exists $compute_pool
 
 -- A training job takes a node of this pool.
 grant usage on compute pool $compute_pool to role $role;
-
--- A training job installs what its container lacks from Snowflake's own copy of PyPI.
-grant database role snowflake.pypi_repository_user to role $role;
 
 -- section: job_service
 -- A training job is a service that ends by itself.
@@ -141,3 +151,13 @@ create user if not exists $user
 -- section: user
 -- Who builds.
 grant role $role to user $user;
+
+-- section: acceleration
+-- What follows needs Enterprise Edition. A build can do without, and a refusal stops nothing.
+-- Query acceleration is billed beside the warehouse, and newer accounts have it on by default.
+-- Standard Edition has none, and may refuse this.
+alter warehouse $warehouse set enable_query_acceleration = false;
+
+-- section: features
+-- An entity of the Feature Store is a tag, which Standard Edition has not; its feature views are views.
+grant create tag on schema $database.$schema to role $role;

@@ -1,0 +1,70 @@
+"""Procedures as dbt sends them, refused by the emulated account as Snowflake refuses them."""
+
+import pytest
+from account import running_account
+from dbt_project import ROOT
+from snowflake.connector.errors import ProgrammingError
+
+pytestmark = pytest.mark.xdist_group("snowflake")
+
+REST = """
+returns string
+language python
+runtime_version = '3.11'
+packages = ('{packages}')
+handler = 'main'
+execute as caller
+as $$
+def main(session):
+    return "ran"
+$$
+"""
+PINNED = "numpy==2.4.6', 'xgboost-cpu==3.2.0"
+RANGES = "numpy>=2,<3', 'xgboost==3.2.0', 'snowflake-snowpark-python"
+
+
+@pytest.fixture(scope="module")
+def conda(tmp_path_factory):
+    with running_account(tmp_path_factory.mktemp("conda"), ROOT, "conda") as account:
+        yield account
+
+
+def anonymous(packages):
+    return f"with one as procedure ()\n{REST.format(packages=packages)}\ncall one()"
+
+
+def named(account, packages):
+    with account.connection() as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"create or replace procedure a.b.one ()\n{REST.format(packages=packages)}")
+        told = cursor.execute("call a.b.one()").fetchall()
+        cursor.execute("drop procedure if exists a.b.one()")
+        return told
+
+
+def test_packages_of_pypi_want_a_procedure_with_a_name(account):
+    assert named(account, PINNED) == [("ran",)]
+    with pytest.raises(ProgrammingError, match="not supported in anonymous procedures"):
+        account.query(anonymous(PINNED))
+
+
+def test_packages_of_conda_want_none(conda):
+    assert conda.query(anonymous(RANGES)) == [("ran",)]
+
+
+@pytest.mark.parametrize("packages", ["xgboost==3.2.0", "xgboost-cpu==3.2.1", "xgbost-cpu"])
+def test_a_package_that_pypi_has_not_is_refused(account, packages):
+    with pytest.raises(ProgrammingError, match="is not in pypi"):
+        named(account, packages)
+
+
+@pytest.mark.parametrize("packages", ["xgboost-cpu==3.2.0", "xgboost==1.7.3"])
+def test_a_package_that_conda_has_not_is_refused(conda, packages):
+    with pytest.raises(ProgrammingError, match="is not in conda"):
+        conda.query(anonymous(packages))
+
+
+def test_what_was_dropped_cannot_be_called(account):
+    named(account, PINNED)
+    with pytest.raises(ProgrammingError, match="Unknown user-defined function"):
+        account.query("call a.b.one()")
