@@ -8,9 +8,9 @@
     {%- set problems = [] -%}
     {%- for table in attrition.setting('feature_domains') -%}
         {%- set no_table = attrition.missing_raw_table(table) -%}
-        {%- set available = [] if no_table else attrition.raw_columns_of(table) -%}
-        {%- set missing = [no_table] if no_table
-            else attrition.missing_raw_columns(table, available) -%}
+        {%- set misread = [no_table] if no_table else attrition.misread_raw_file(table) -%}
+        {%- set available = [] if misread else attrition.raw_columns_of(table) -%}
+        {%- set missing = misread or attrition.missing_raw_columns(table, available) -%}
         {%- do problems.extend(missing) -%}
         {%- if not missing and table == 'sales' and not attrition.has_rows(table) -%}
             {%- do problems.append(

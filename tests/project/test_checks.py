@@ -189,6 +189,9 @@ def raw_folder(tmp_path_factory) -> tuple[Project, Path]:
     return new_project(folder), folder / "raw"
 
 
+SOLD = "1,2024-01-02,1\n"
+
+
 @pytest.mark.parametrize(
     ("files", "changes", "said"),
     [
@@ -208,6 +211,25 @@ def raw_folder(tmp_path_factory) -> tuple[Project, Path]:
             {"sales.csv": "customer_id,sold_on,quantity\n", "sales.parquet": "old"},
             {},
             "sales.csv are there, and only one can be the table `sales`. Move the other one away.",
+        ),
+        (
+            {"sales.csv": "customer_id,sold_on,quantity\n" + SOLD + '"2,2024-01-03,1\n' + SOLD * 9},
+            {},
+            "sales.csv: a quote that opens in record 2 is not closed there, and lines after it are",
+        ),
+        (
+            {
+                "sales.csv": "customer_id,sold_on,amount\n"
+                + SOLD * 30000
+                + "2,2024-01-03,1,250.00\n"
+            },
+            {},
+            "sales.csv: 1 of its records hold more values than there are columns, record 30001",
+        ),
+        (
+            {"sales.csv": "customer_id,sold_on,Quantity,quantity\n1,2024-01-02,1,2\n"},
+            {},
+            "sales.csv: the column `quantity` stands there more than once; give each a name",
         ),
         (
             {"sales.csv": "customer_id,sold_on,quantity\n,2024-01-02,1\n"},

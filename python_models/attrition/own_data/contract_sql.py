@@ -15,7 +15,8 @@ from attrition.settings.raw_names import package_folder
 
 _FILES = (
     "warehouse/trimmed_text", "warehouse/read_date", "warehouse/read_number", "raw/read_boolean",
-    "warehouse/text_literal", "warehouse/csv_records",
+    "warehouse/text_literal", "warehouse/csv_records", "warehouse/csv_values",
+    "warehouse/misread_lines",
 )  # fmt: skip
 
 
@@ -46,6 +47,12 @@ class ContractSql:
     def csv(self, path: Path, delimiter: str, encoding: str) -> str:
         """Return SQL of a table function that reads a CSV file with a header."""
         return str(self._macros.csv_records(str(path), delimiter, encoding)).strip()
+
+    def misread(
+        self, path: Path, delimiter: str, encoding: str, width: int, has_header: bool
+    ) -> str:
+        """Return SQL of a sentence for each way in which a CSV file would be misread."""
+        return str(self._macros.misread_lines(str(path), delimiter, encoding, width, has_header))
 
     def text(self, column: str) -> str:
         """Return SQL of the trimmed text of a column, null where nothing stands there."""

@@ -127,11 +127,15 @@ def _form(connection: duckdb.DuckDBPyConnection, path: Path, sql: ContractSql) -
     if separator == _BLANKS:
         relation = _read_blanks(connection, path, rows, header, encoding)
         return _Form(relation, "blank-separated text")
+    name = path.name
     words = f"text separated by {_SEPARATOR_WORDS[separator]}, {encoding}"
     folder = None
     if encoding == _WINDOWS:
         folder = tempfile.TemporaryDirectory(prefix="attrition_utf8_")
         path, encoding = _as_utf8(path, Path(folder.name)), "utf-8"
+    _refuse_misread(
+        connection, name, sql.misread(path, separator, encoding, _width(rows[0]), header)
+    )
     if header:
         written = {} if folder else {"delimiter": separator, "encoding": encoding}
         return _Form(sql.csv(path, separator, encoding), words, written, folder)
@@ -140,6 +144,16 @@ def _form(connection: duckdb.DuckDBPyConnection, path: Path, sql: ContractSql) -
         "header = true", f"header = false, names = {names}"
     )
     return _Form(relation, f"{words}, without a header", folder=folder)
+
+
+def _width(first: Sequence[str]) -> int:
+    """Return the number of columns; a line may end in separators."""
+    return max(place for place, cell in enumerate(first, 1) if cell.strip())
+
+
+def _refuse_misread(connection: duckdb.DuckDBPyConnection, name: str, problems: str) -> None:
+    for (problem,) in connection.execute(problems).fetchall():
+        raise AttritionError(f"{name}: {problem}")
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -228,9 +242,9 @@ def sniff_separator(lines: Sequence[str]) -> str:
 def has_header(rows: Sequence[Sequence[str]]) -> bool:
     """Say whether the first row names the columns: all but the first filled, no number or date.
 
-    pandas writes no name above its index.
+    pandas writes no name above its index, and a line may end in separators.
     """
-    first = [cell.strip() for cell in rows[0]]
+    first = [cell.strip() for cell in rows[0][: _width(rows[0])]]
     is_value = re.compile(r"[-+$€£]?[0-9][0-9.,:/ T-]*")
     return all(first[1:]) and not any(is_value.fullmatch(cell) for cell in first)
 

@@ -171,3 +171,52 @@ def test_a_first_row_with_a_number_is_no_header():
     assert has_header([["", "day"]])
     assert not has_header([["id", ""]])
     assert not has_header([["a", "2024-01-02 10:00"]])
+
+
+def misread(path: Path, lines: list[str]) -> str:
+    path.write_text("id,day,note\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(AttritionError) as caught:
+        opened(path)
+    return str(caught.value)
+
+
+def lines_of(count: int) -> list[str]:
+    return [f'c{place},2024-01-{place % 28 + 1:02d},"n{place}"' for place in range(count)]
+
+
+@pytest.mark.parametrize("place", [3, 25_000])
+@pytest.mark.parametrize(
+    "line",
+    [
+        '"cX,2024-01-02,n',
+        'cX,"2024-01-02,n',
+        'cX,2024-01-02,"n',
+        '"c"X",2024-01-02,n',
+        '"c\\"X",d,n',
+    ],
+)
+def test_a_quote_that_is_not_closed_is_said_wherever_it_opens(tmp_path, place, line):
+    lines = [*lines_of(place), line, *lines_of(9)]
+    said = misread(tmp_path / "sales.csv", lines)
+    assert f"sales.csv: a quote that opens in record {place + 1} is not closed there" in said
+
+
+def test_a_quote_that_swallows_more_than_can_be_read_is_said(tmp_path):
+    said = misread(
+        tmp_path / "sales.csv", [*lines_of(9), '"cX,2024-01-02,n', *["c,2024-01-02,n"] * 200_000]
+    )
+    assert "sales.csv: a quote that opens is not closed there" in said
+
+
+def test_a_number_cut_in_two_by_its_comma_is_said(tmp_path):
+    said = misread(tmp_path / "sales.csv", [*lines_of(25_000), "cX,2024-01-02,1,250.00"])
+    assert "1 of its records hold more values than there are columns, record 25001 first" in said
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_notes_of_several_lines_are_read(tmp_path, end):
+    path = tmp_path / "sales.csv"
+    note = '"So, he said,\n\n ""no"", on 5 May\n"'
+    lines = ["id,day,note,", *lines_of(3), f"cX,2024-01-02,{note},", *lines_of(3)]
+    path.write_bytes((end.join(lines) + end).encode())
+    assert len(opened(path)[1]) == 7
