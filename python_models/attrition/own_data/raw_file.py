@@ -246,7 +246,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     """
     first = [cell.strip() for cell in rows[0][: _width(rows[0])]]
     is_value = re.compile(r"[-+$€£]?[0-9][0-9.,:/ T-]*")
-    return all(first[1:]) and not any(is_value.fullmatch(cell) for cell in first)
+    return len(first) > 1 and all(first[1:]) and not any(is_value.fullmatch(cell) for cell in first)
 
 
 def _column_names(count: int) -> list[str]:
