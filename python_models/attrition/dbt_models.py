@@ -6,10 +6,12 @@ relation is read, how a table is given back to dbt, and where customers are scor
 
 from __future__ import annotations
 
+import inspect
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import reduce
+from functools import reduce, wraps
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -23,7 +25,7 @@ from attrition.snowflake.package_source import PYPI
 from attrition.training.backtest import backtests
 from attrition.training.candidate import train
 from attrition.warehouse.duckdb import DuckDBRelation
-from attrition.warehouse.snowflake import SnowparkRelation, dataframe_of
+from attrition.warehouse.snowflake import SnowparkRelation, dataframe_of, heard
 
 
 class Warehouse(Protocol):
@@ -50,6 +52,9 @@ class Warehouse(Protocol):
     def stack(self, scored: Iterable[Any], schema: pa.Schema) -> Any:
         """Return what `score` returned, several times or not at all, as dbt takes it."""
 
+    def hearing(self, model: str, relations: Iterable[Any]) -> AbstractContextManager[None]:
+        """Keep what a model logs meanwhile, where no terminal shows it."""
+
 
 @dataclass(frozen=True)
 class _DuckDB:
@@ -68,6 +73,9 @@ class _DuckDB:
 
     def stack(self, scored: Iterable[Any], schema: pa.Schema) -> Any:
         return schemas.concatenate(scored, schema)
+
+    def hearing(self, model: str, relations: Iterable[Any]) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,10 @@ class _Snowflake:
             return self.give_back(schema.empty_table())
         return reduce(lambda left, right: left.union_all(right), frames)
 
+    def hearing(self, model: str, relations: Iterable[Any]) -> AbstractContextManager[None]:
+        table = next(one for one in relations if getattr(one, "table_name", None))
+        return heard(model, SnowparkRelation(table).place, self.session)
+
 
 def warehouse_for(session: Any) -> Warehouse:
     """Return the warehouse of a session that dbt passes to a Python model.
@@ -119,6 +131,20 @@ def warehouse_for(session: Any) -> Warehouse:
     )
 
 
+def _heard(model: Callable[..., Any]) -> Callable[..., Any]:
+    """Have the warehouse keep what a model logs while it runs."""
+    signature = inspect.signature(model)
+
+    @wraps(model)
+    def run(*relations: Any) -> Any:
+        session = signature.bind(*relations).arguments["session"]
+        with warehouse_for(session).hearing(model.__name__, relations):
+            return model(*relations)
+
+    return run
+
+
+@_heard
 def ml_candidate(plan: Any, catalog: Any, dataset: Any, session: Any) -> Any:
     """Train where the setting `engine` says, when the plan says so; one row or none.
 
@@ -140,6 +166,7 @@ def ml_candidate(plan: Any, catalog: Any, dataset: Any, session: Any) -> Any:
     return warehouse.give_back(schemas.table_of_rows([row] if row else [], schemas.CANDIDATE))
 
 
+@_heard
 def ml_backtest(origins: Any, versions: Any, dataset: Any, session: Any) -> Any:
     """Predict past snapshots; arguments as of `backtests`, with the session."""
     warehouse = warehouse_for(session)
@@ -147,6 +174,7 @@ def ml_backtest(origins: Any, versions: Any, dataset: Any, session: Any) -> Any:
     return warehouse.give_back(backtests(*relations))
 
 
+@_heard
 def ml_test_predictions(
     plan: Any, contenders: Any, versions: Any, dataset: Any, session: Any
 ) -> Any:
@@ -156,6 +184,7 @@ def ml_test_predictions(
     return warehouse.give_back(predictions.contender_predictions(*relations))
 
 
+@_heard
 def ml_predictions(
     champion: Any,
     versions: Any,
@@ -178,6 +207,7 @@ def ml_predictions(
     return warehouse.stack(scored, schemas.PREDICTIONS)
 
 
+@_heard
 def ml_shadow_predictions(
     versions: Any, plan: Any, dataset: Any, session: Any, package_source: str | None = None
 ) -> Any:

@@ -440,6 +440,10 @@ def test_shadows_are_scored_beside_the_champion(copy):
         "training_plan ml_shadow_predictions attrition_shadow_scores",
         shadow_versions=[version],
     )
+    # a unit test that there is only with shadows
+    named = ("test", "--select", "shadows_stand_beside_the_champion")
+    told = copy.dbt(*named, "--vars", json.dumps({"shadow_versions": [version]})).stdout
+    assert "PASS attrition_shadow_scores::shadows_stand_beside_the_champion" in told
     assert copy.query("select count(*) from attrition_shadow_scores") == copy.query(
         "select count(*) from attrition_scores"
     )

@@ -36,7 +36,7 @@ def selected(tmp_path_factory):
 
     everything = ask()
     return {"all": everything} | {
-        name: ask("--selector", name) for name in ("score", "train", "without_tests")
+        name: ask("--selector", name) for name in ("score", "train", "production", "without_tests")
     }
 
 
@@ -67,6 +67,12 @@ def test_training_and_scoring_are_all_there_is(selected):
     every = set(models(selected["all"]))
     assert set(models(selected["train"])) | set(models(selected["score"])) == every
     assert len(every) > 60
+
+
+def test_a_production_build_has_all_but_the_unit_tests(selected):
+    built = {key for key in selected["all"] if key[0] not in ("unit_test", "source")}
+    assert selected["production"].keys() == built
+    assert any(kind == "test" for kind, _ in built)
 
 
 def test_without_tests_every_table_is_built_and_nothing_is_tested(selected):

@@ -79,6 +79,7 @@ def run_procedure(cursor, found):
         told = names["main"](session)
         for name in saved:
             _write_to_emulator(session, cursor, name)
+        _keep_log(session, cursor)
     return told
 
 
@@ -141,17 +142,31 @@ def _session(cursor):
         yield session
 
 
+def _keep_log(session, cursor):
+    """Append what the models of this procedure logged to the table of the emulator."""
+    kept = list(session._conn.entity_registry.table_registry)
+    for name in [name for name in kept if name.endswith("ATTRITION_PYTHON_LOG")]:
+        result, connection = _saved(session, name), cursor._duck_conn
+        connection.register("procedure_result", result)
+        connection.execute(f"create table if not exists {name} as from procedure_result limit 0")
+        connection.execute(f"insert into {name} from procedure_result")
+        connection.unregister("procedure_result")
+
+
 def _write_to_emulator(session, cursor, name):
     """Store what a procedure saved, with the names and types that Snowpark gives it."""
+    result, connection = _saved(session, name), cursor._duck_conn
+    connection.register("procedure_result", result)
+    # unquoted names are kept in upper case, and dbt looks for them so
+    connection.execute(f"create or replace table {name.upper()} as from procedure_result")
+    connection.unregister("procedure_result")
+
+
+def _saved(session, name):
     frame = Session.table(session, name)
     fields = [
         pa.field(field.name.strip('"'), ARROW_TYPES[type(field.datatype)])
         for field in frame.schema.fields
     ]
     rows = [row.as_dict() for row in frame.collect()]
-    result = pa.Table.from_pylist(rows, pa.schema(fields))
-    connection = cursor._duck_conn
-    connection.register("procedure_result", result)
-    # unquoted names are kept in upper case, and dbt looks for them so
-    connection.execute(f"create or replace table {name.upper()} as from procedure_result")
-    connection.unregister("procedure_result")
+    return pa.Table.from_pylist(rows, pa.schema(fields))

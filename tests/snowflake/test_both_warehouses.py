@@ -140,6 +140,19 @@ def test_every_test_passes_and_a_version_is_promotable(builds, number):
     assert len(builds.there[number]["attrition_scores"]) > 1000
 
 
+def test_no_procedure_runs_for_shadows_that_nobody_asked_for(builds):
+    assert "ml_predictions" in builds.told[0]
+    assert "ml_shadow_predictions" not in builds.told[0]
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["first", "second"])
+def test_what_python_says_ends_in_a_table_and_at_the_end_of_dbts_own_log(builds, number):
+    _, end = builds.told[number].split("on-run-end", 1)
+    assert end.count("ml_candidate, INFO: trained version v") == 1
+    said = builds.account.query("select said from attrition_python_log where level = 'INFO'")
+    assert sum(text.startswith("trained version v") for (text,) in said) == 2
+
+
 def test_the_second_build_trains_on_the_labels_that_matured(builds):
     first, second = (rows["attrition_model_versions"] for rows in builds.there)
     columns = builds.here[1]["attrition_model_versions"][0]

@@ -30,6 +30,8 @@ CUSTOMERS = 300
 ROWS = CUSTOMERS * len(fixture.MONTHS)
 MACROS = "dbt/include/snowflake/macros/relations/table/create.sql"
 SHADOW = "vbbbbbbbbbbbb"
+# without one there is no procedure for them
+WITH_SHADOW = QUICK.removesuffix("}") + f", shadow_versions: [{SHADOW}]}}"
 SNOWPARK_TYPES = {
     pa.string(): types.StringType(),
     pa.timestamp("us"): types.TimestampType(types.TimestampTimeZone.NTZ),
@@ -72,7 +74,7 @@ def relations():
 @pytest.fixture(scope="module")
 def texts(account):
     """Each Python model's text, by name, as dbt-snowflake puts it into a procedure."""
-    nodes = account.compiled(QUICK)["nodes"].values()
+    nodes = account.compiled(WITH_SHADOW)["nodes"].values()
     path = Path(distribution("dbt-snowflake").locate_file(MACROS))
     catalog = SimpleNamespace(is_transient=True)
     macros = Macros(names={

@@ -1,8 +1,11 @@
 """Procedures as dbt sends them, refused by the emulated account as Snowflake refuses them."""
 
+import json
+
 import pytest
 from account import running_account
 from dbt_project import ROOT
+from emulated_packages import resolve
 from snowflake.connector.errors import ProgrammingError
 
 pytestmark = pytest.mark.xdist_group("snowflake")
@@ -62,6 +65,27 @@ def test_a_package_that_pypi_has_not_is_refused(account, packages):
 def test_a_package_that_conda_has_not_is_refused(conda, packages):
     with pytest.raises(ProgrammingError, match="is not in conda"):
         conda.query(anonymous(packages))
+
+
+@pytest.mark.parametrize(("source", "is_anonymous"), [("pypi", False), ("conda", True)])
+def test_dbt_sends_what_the_source_takes(account, monkeypatch, source, is_anonymous):
+    monkeypatch.setenv("EMULATED_PACKAGE_SOURCE", source)
+    monkeypatch.setenv("SNOWFLAKE_PACKAGE_SOURCE", source)
+    account.run("parse", "--no-partial-parse")
+    nodes = json.loads((account.target / "manifest.json").read_text())["nodes"].values()
+    sent = [node["config"] for node in nodes if node.get("language") == "python"]
+    assert len(sent) == 4
+    for config in sent:
+        assert config["use_anonymous_sproc"] is is_anonymous
+        assert config["meta"]["package_source"] == source
+        resolve(config["packages"])
+
+
+def test_a_source_that_is_none_stops_the_build_first(account, monkeypatch):
+    monkeypatch.setenv("SNOWFLAKE_PACKAGE_SOURCE", "Conda")
+    done = account.dbt("run", "--select", "ml_candidate", "--vars", "{}")
+    assert done.returncode != 0
+    assert "SNOWFLAKE_PACKAGE_SOURCE is Conda, and must be pypi or conda" in done.stdout
 
 
 def test_what_was_dropped_cannot_be_called(account):

@@ -1,6 +1,16 @@
 with shadow_predictions as (
 
+    {% if attrition.setting('shadow_versions') -%}
     select * from {{ ref('ml_shadow_predictions') }}
+    {%- else -%}
+    select
+        cast(null as {{ dbt.type_string() }}) as version_id,
+        cast(null as {{ dbt.type_string() }}) as customer_id,
+        cast(null as date) as as_of_date,
+        cast(null as double) as probability,
+        cast(null as integer) as decision
+    where false
+    {%- endif %}
 
 ),
 

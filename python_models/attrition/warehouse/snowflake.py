@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,10 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from attrition.errors import AttritionError
 from attrition.relation import ARROW_TYPES, EVERY_ROW, Condition, Relation, Where
 
 if TYPE_CHECKING:
     import pandas as pd
+
+logger = logging.getLogger(__name__)
+
+LOG_TABLE = "ATTRITION_PYTHON_LOG"
+"""What Python models have logged; `tell_python` has dbt print it at the end of a run."""
+LARGEST_BINARY = 8 * 1024 * 1024
+"""Bytes in a column of type binary that is declared without a length, as ours are."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +117,11 @@ def dataframe_of(table: pa.Table, session: Any) -> Any:
     """Return a table as what a Python model gives dbt: a DataFrame over a temporary table.
 
     It has upper-case names and the declared types, also where a column is empty.
+
+    Raises:
+        AttritionError: A binary value is larger than Snowflake would store.
     """
+    _refuse_large_binaries(table)
     from snowflake.snowpark import types
     from snowflake.snowpark.functions import col, lit
 
@@ -126,6 +141,67 @@ def dataframe_of(table: pa.Table, session: Any) -> Any:
             for name, kind in kinds.items()
         )
     )
+
+
+def _refuse_large_binaries(table: pa.Table) -> None:
+    for field, column in zip(table.schema, table.columns, strict=True):
+        if not pa.types.is_binary(field.type):
+            continue
+        largest = max((len(value) for value in column.to_pylist() if value), default=0)
+        if largest > LARGEST_BINARY:
+            raise AttritionError(
+                f"{field.name} has {largest / 2**20:.1f} MB, and Snowflake keeps at most "
+                f"{LARGEST_BINARY // 2**20} MB in a column of type binary: lower num_round or "
+                "max_depth in the setting hyperparameters."
+            )
+
+
+class _Ears(logging.Handler):
+    """What is logged, as rows of the table."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(logging.INFO)
+        self.model, self.rows = model, list[tuple[dt.datetime, str, str, str]]()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said_at = dt.datetime.fromtimestamp(record.created, dt.UTC).replace(tzinfo=None)
+        self.rows.append((said_at, self.model, record.levelname, record.getMessage()))
+
+
+@contextlib.contextmanager
+def heard(model: str, place: tuple[str, str], session: Any) -> Iterator[None]:
+    """Keep what the library logs meanwhile in a table: dbt prints no more than OK.
+
+    Args:
+        model: Name of the Python model.
+        place: Database and schema of the table, which is made where it is not there.
+        session: The Snowpark session.
+    """
+    ours = logging.getLogger("attrition")
+    ears, level = _Ears(model), ours.level
+    ours.addHandler(ears)
+    ours.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        ours.removeHandler(ears)
+        ours.setLevel(level)
+        if ears.rows:
+            _keep(ears.rows, place, session)
+
+
+def _keep(rows: list[tuple[Any, ...]], place: tuple[str, str], session: Any) -> None:
+    from snowflake.snowpark import types
+    from snowflake.snowpark.exceptions import SnowparkClientException
+
+    fields = [types.StructField("SAID_AT", types.TimestampType(types.TimestampTimeZone.NTZ))]
+    fields += [types.StructField(name, types.StringType()) for name in ("MODEL", "LEVEL", "SAID")]
+    try:
+        frame = session.create_dataframe(rows, schema=types.StructType(fields))
+        frame.write.mode("append").save_as_table([*place, LOG_TABLE])
+    except SnowparkClientException as error:
+        # what a model has said is not worth a failed build
+        logger.warning("the log of %s was not kept in %s: %s", rows[0][1], LOG_TABLE, error)
 
 
 def _upper(name: str) -> str:

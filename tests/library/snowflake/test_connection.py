@@ -197,3 +197,18 @@ def test_rows_have_names_in_lower_case_and_errors_say_what_was_refused():
     with pytest.raises(AttritionError) as raised:
         rows("list @a.b.c\n-- more")
     assert str(raised.value).startswith("Snowflake refused `list @a.b.c`: SQL compilation error: ")
+
+
+@pytest.mark.parametrize(
+    ("named", "token"),
+    [("programmatic_access_token", "t"), ("oauth", "t"), ("externalbrowser", None)],
+)
+def test_other_logins_of_the_example_reach_the_connector(named, token):
+    text = (PROJECT / "profiles.yml.example").read_text(encoding="utf-8")
+    shown = text.partition("in place of the two lines above")[2].partition("role:")[0]
+    assert f"#   authenticator: {named}\n" in shown
+    arguments = connect_arguments({"account": "a", "user": "u", "authenticator": named,
+                                   "token": token})  # fmt: skip
+    assert arguments["authenticator"] == named
+    assert arguments.get("token") == token
+    assert "private_key" not in arguments

@@ -1,10 +1,13 @@
 """Handing results back in a Snowpark local-testing session; reading is in test_relation."""
 
 import datetime as dt
+import logging
 
 import pytest
-from attrition import schemas
-from attrition.warehouse.snowflake import SnowparkRelation, dataframe_of
+from attrition import dbt_models, schemas
+from attrition.errors import AttritionError
+from attrition.warehouse import snowflake
+from attrition.warehouse.snowflake import LOG_TABLE, SnowparkRelation, dataframe_of, heard
 from local_session import local_session
 
 
@@ -61,3 +64,59 @@ def test_a_candidate_keeps_its_bytes_dates_and_missing_texts(snowflake_session):
     table = schemas.table_of_rows([row], schemas.CANDIDATE)
     back = SnowparkRelation(dataframe_of(table, snowflake_session)).rows()
     assert back == [row]
+
+
+def test_a_booster_that_snowflake_would_not_store_is_refused_before(snowflake_session, monkeypatch):
+    monkeypatch.setattr(snowflake, "LARGEST_BINARY", 2**20)
+    row = {"version_id": "v1", "serving_booster": b"x" * (2**20 + 2**18)}
+    table = schemas.table_of_rows([row], schemas.CANDIDATE)
+    with pytest.raises(AttritionError, match=r"serving_booster has 1\.2 MB, and .* at most 1 MB"):
+        dataframe_of(table, snowflake_session)
+
+
+def said(session):
+    rows = SnowparkRelation(session.table(f"A.B.{LOG_TABLE}")).rows()
+    return [(row["model"], row["level"], row["said"]) for row in rows]
+
+
+def test_what_a_model_logs_is_kept_in_a_table_also_where_it_fails(snowflake_session):
+    logger = logging.getLogger("attrition.training.candidate")
+    before = logging.getLogger("attrition").level
+    with heard("ml_one", ("A", "B"), snowflake_session):
+        logger.info("trained on %d rows", 3)
+        logger.debug("nobody wants to know")
+        logging.getLogger("another").warning("not ours")
+
+    def fail():
+        with heard("ml_two", ("A", "B"), snowflake_session):
+            logger.warning("there is an obstacle")
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        fail()
+    assert said(snowflake_session) == [
+        ("ml_one", "INFO", "trained on 3 rows"),
+        ("ml_two", "WARNING", "there is an obstacle"),
+    ]
+    [row, _] = SnowparkRelation(snowflake_session.table(f"A.B.{LOG_TABLE}")).rows()
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    assert dt.timedelta(0) <= now - row["said_at"] < dt.timedelta(minutes=1)
+    assert logging.getLogger("attrition").level == before
+
+
+def test_every_model_is_heard():
+    models = [one for name, one in vars(dbt_models).items() if name.startswith("ml_")]
+    assert len(models) == 5
+    assert all(hasattr(one, "__wrapped__") for one in models)
+
+
+def test_a_log_that_cannot_be_kept_fails_no_model(snowflake_session, monkeypatch, caplog):
+    from snowflake.snowpark.exceptions import SnowparkClientException
+
+    def refuse(*_args, **_named):
+        raise SnowparkClientException("no")
+
+    monkeypatch.setattr(snowflake_session, "create_dataframe", refuse)
+    with heard("ml_one", ("A", "B"), snowflake_session):
+        logging.getLogger("attrition").warning("something")
+    assert "the log of ml_one was not kept" in caplog.text
