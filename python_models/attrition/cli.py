@@ -185,10 +185,21 @@ def init(
         bool | None,
         typer.Option("--day-first/--month-first", help="How to read dates such as 03/01/2024."),
     ] = None,
+    guests: Annotated[
+        list[str] | None,
+        typer.Option("--guest", metavar="ID", help="An id that stands for guests, such as 0."),
+    ] = None,
+    undone: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--undone", metavar="COLUMN=VALUE,...", help="Which rows are returns, by their status."
+        ),
+    ] = None,
     project_dir: ProjectDir = Path(),
 ) -> None:
     """Look at a file of sales, propose how to read it and settings, and write them after asking."""
-    from attrition.own_data.init_command import run_init
+    from attrition.own_data.init_command import parse_undone, run_init
+    from attrition.own_data.reading import Told
 
     run_init(
         terminal(),
@@ -197,7 +208,7 @@ def init(
         yes=yes,
         changes=changes or [],
         project_dir=project_dir,
-        day_first=day_first,
+        told=Told(day_first=day_first, guests=guests or [], undone=parse_undone(undone or [])),
     )
 
 

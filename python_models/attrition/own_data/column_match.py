@@ -298,25 +298,25 @@ def repeating_share(
 
 def name_score(column: Column, name: str) -> float:
     """Say from 0 to 1 how much a name is like a contract column's name or its aliases."""
-    words = _words(name)
+    words = words_of(name)
     joined = "".join(words)
     names_a_key = not _KEY_WORDS.isdisjoint(words) or (len(words) > 1 and words[-1] == "number")
     if names_a_key and column.type in {"number", "boolean"}:
         return 0.0
-    if joined == "".join(_words(column.name)):
+    if joined == "".join(words_of(column.name)):
         return 1.0
-    aliases = [_words(alias) for alias in (column.name, *column.aliases)]
+    aliases = [words_of(alias) for alias in (column.name, *column.aliases)]
     for position, alias in enumerate(aliases):
         if joined == "".join(alias):
             return 0.95 - 0.005 * position
     for position, alias in enumerate(aliases):
         if len(alias) == 1 and alias[0] in words and alias[0] != "id":
             return 0.6 - 0.005 * position
-    likeness = SequenceMatcher(None, joined, "".join(_words(column.name))).ratio()
+    likeness = SequenceMatcher(None, joined, "".join(words_of(column.name))).ratio()
     return 0.5 * likeness if likeness >= 0.75 else 0.0
 
 
-def _words(name: str) -> list[str]:
+def words_of(name: str) -> list[str]:
     """Split `customerID`, `customer_id` and `Customer Id` into the same words, without plurals."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
     words = re.split(r"[^a-z0-9]+", spaced.lower())

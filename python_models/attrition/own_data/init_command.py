@@ -14,6 +14,7 @@ from rich.table import Table
 from attrition.doctor.view import show_findings, show_splits
 from attrition.errors import AttritionError
 from attrition.own_data.proposal import Proposal, propose
+from attrition.own_data.reading import Told
 from attrition.project.profile import connection_of
 from attrition.project.project_file import changed_project_file, difference, replace_file
 from attrition.project.scratch import scratch_build
@@ -30,7 +31,7 @@ def run_init(
     yes: bool,
     changes: Sequence[str],
     project_dir: Path,
-    day_first: bool | None = None,
+    told: Told | None = None,
 ) -> None:
     """Look at `raw`, show the proposal, and write it after a yes.
 
@@ -41,7 +42,7 @@ def run_init(
         yes: Write without asking.
         changes: Texts `name=value`, the value as YAML, that win over the proposal.
         project_dir: Folder of `dbt_project.yml`.
-        day_first: Whether the day stands before the month in dates, None where nobody said.
+        told: What somebody said of the file; columns are among `changes`.
 
     Raises:
         AttritionError: When the file or a change is not usable, or a build would stop.
@@ -69,7 +70,7 @@ def run_init(
             project_dir=project_dir,
             overrides=overrides,
             build=build,
-            day_first=day_first,
+            told=told or Told(),
         )
         after = changed_project_file(before, proposal.settings)
         show_proposal(console, proposal)
@@ -82,7 +83,13 @@ def run_init(
         if proposal.reading.needs_copy:
             proposal.reading.write_copy(connection, project_dir / out)
         replace_file(project_file, after)
-    console.print("Written. Next: make build", markup=False)
+    stops = any(finding.status == "problem" for finding in proposal.findings)
+    console.print(
+        "Written, but nobody will be scored yet: see the problem above."
+        if stops
+        else "Written. Next: make build",
+        markup=False,
+    )
 
 
 def parse_changes(changes: Sequence[str]) -> dict[str, Any]:
@@ -94,6 +101,18 @@ def parse_changes(changes: Sequence[str]) -> dict[str, Any]:
             raise AttritionError(f"--set needs NAME=VALUE, not {change!r}.")
         values[name.strip()] = read_yaml(text, f"--set {name}: {text!r}")
     return values
+
+
+def parse_undone(options: Sequence[str]) -> dict[str, list[str]]:
+    """Return {column: values} of texts `column=value,value`; raise AttritionError when none."""
+    undone: dict[str, list[str]] = {}
+    for option in options:
+        column, _, values = option.rpartition("=")
+        listed = [value.strip() for value in values.split(",") if value.strip()]
+        if not column.strip() or not listed:
+            raise AttritionError(f"--undone needs COLUMN=VALUE,VALUE, not {option!r}.")
+        undone.setdefault(column.strip(), []).extend(listed)
+    return undone
 
 
 def show_proposal(console: Console, proposal: Proposal) -> None:

@@ -3,9 +3,10 @@
 Nothing here asks or shows anything: `attrition init` does.
 """
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from attrition.doctor.sources import findings_of
 from attrition.own_data.contract_sql import ContractSql
 from attrition.own_data.purchase_history import HISTORY, PurchaseHistory, read_history
 from attrition.own_data.raw_contract import read_raw_contract
-from attrition.own_data.reading import Reading, read_file
+from attrition.own_data.reading import Reading, Told, read_file
 from attrition.own_data.setting_proposal import propose_settings
 from attrition.project.scratch import DATASET, NotBuiltError
 from attrition.settings.feature_names import find_definitions
@@ -60,7 +61,7 @@ def propose(
     project_dir: Path,
     overrides: Mapping[str, Any],
     build: Build,
-    day_first: bool | None = None,
+    told: Told,
 ) -> Proposal:
     """Look at a file and propose a mapping and settings.
 
@@ -73,16 +74,17 @@ def propose(
         project_dir: Folder of `dbt_project.yml`.
         overrides: {setting: value} that win over what would be proposed.
         build: Builds the project's models.
-        day_first: Whether the day stands before the month in dates, None where nobody said.
+        told: What somebody said of the file; columns come from `overrides`.
 
     Raises:
         AttritionError: When the file is no table, or holds no customers, dates or purchases.
         SettingsError: When an override is wrong.
     """
     given = dict((overrides.get("raw_columns") or {}).get("sales") or {})
+    told = replace(told, columns=given)
     others = {name: value for name, value in overrides.items() if name != "raw_columns"}
     contract = read_raw_contract(project_dir)["sales"]
-    reading = read_file(connection, file, given, contract, ContractSql(project_dir), day_first)
+    reading = read_file(connection, file, told, contract, ContractSql(project_dir))
     with reading.readable_folder(connection) as folder:
         read_there = reading.settings(str(folder))
         with build({**others, **read_there}, HISTORY) as scratch:
@@ -113,19 +115,33 @@ def purchase_findings(history: PurchaseHistory, reading: Reading) -> Iterator[Fi
             "customer, and not the order?",
             "--set 'raw_columns={sales: {customer_id: your_column}}'",
         )  # fmt: skip
+    if history.first_day == history.last_day:
+        yield Finding(
+            "warning", "Purchases",
+            f"All purchases lie on one day, {history.first_day}, and who leaves shows over months.",
+            "Bring the sales of two years or more.",
+        )  # fmt: skip
     if history.largest_share >= _LARGE_SHARE:
         yield Finding(
             "warning", "Customers",
             f"{history.largest_share:.0%} of the purchases are by one customer, "
             f"{history.largest_customer}: a wholesaler, or an id that stands for guests?",
-            "Take guests out of the file, or make their id empty: such records are rejected.",
+            f"Guests are left out by --guest {shlex.quote(history.largest_customer)}.",
+        )  # fmt: skip
+    elif history.doubtful_customers:
+        named = ", ".join(f"{name} ({count:,})" for name, count in history.doubtful_customers)
+        options = " ".join(f"--guest {shlex.quote(name)}" for name, _ in history.doubtful_customers)
+        yield Finding(
+            "warning", "Customers",
+            f"These ids look as if they stood for no customer, with their purchases: {named}.",
+            f"Leave them out: {options}.",
         )  # fmt: skip
     for name, values in reading.undone.items():
         yield Finding(
             "warning", "Purchases",
             f"`{name}` says of sales that they were undone ({', '.join(values)}), and nothing "
             "reads it: they count as purchases.",
-            "Take those rows out of the file, or add a column is_return that is true for them.",
+            "Read them as returns: --undone " + shlex.quote(f"{name}={','.join(values)}") + ".",
         )  # fmt: skip
 
 

@@ -5,10 +5,16 @@ from datetime import date
 
 import duckdb
 
+from attrition.project.quoting import literal
+
 DAYS_PER_MONTH = 365.25 / 12
 HISTORY = ("int_records__sales",)
 """What a scratch build makes for it."""
 _USUAL = 0.85
+_NOBODY = (
+    "0", "-1", "nan", "none", "null", "guest", "unknown", "n/a", "na", "anonymous", "gast", "test",
+    "default", "-",
+)  # fmt: skip
 _TRICKLE_SHARE = 0.01
 
 _PURCHASE_DAYS = """
@@ -49,6 +55,7 @@ class PurchaseHistory:
             it is unknown.
         largest_customer: Who bought most often.
         largest_share: Share of the purchases that is theirs.
+        doubtful_customers: (id, purchases) of ids that elsewhere stand for no customer.
         dense_month: First month that is not nearly empty, as YYYY-MM.
     """
 
@@ -61,6 +68,7 @@ class PurchaseHistory:
     days_per_unit: float | None
     largest_customer: str
     largest_share: float
+    doubtful_customers: tuple[tuple[str, int], ...]
     dense_month: str
 
     @property
@@ -87,6 +95,11 @@ def read_history(connection: duckdb.DuckDBPyConnection) -> PurchaseHistory:
         "select customer_id, count(*) / sum(count(*)) over () as share from int_records__sales "
         "where is_target_purchase group by customer_id order by share desc, customer_id limit 1"
     ).fetchall()[0]
+    listed = ", ".join(literal(name) for name in _NOBODY)
+    doubtful = connection.sql(
+        "select customer_id, count(*) from int_records__sales where is_target_purchase "
+        f"and lower(customer_id) in ({listed}) group by customer_id order by 2 desc, 1"
+    ).fetchall()
     return PurchaseHistory(
         first_day=first_day,
         last_day=last_day,
@@ -97,6 +110,7 @@ def read_history(connection: duckdb.DuckDBPyConnection) -> PurchaseHistory:
         days_per_unit=None if not per_unit else float(per_unit),
         largest_customer=largest,
         largest_share=float(share),
+        doubtful_customers=tuple(doubtful),
         dense_month=_dense_month(connection),
     )
 

@@ -1,4 +1,4 @@
-"""Open a file of sales as somebody has it: Parquet, CSV with any separator, or blank-separated."""
+"""Open a file of sales as somebody has it: Parquet, CSV, JSON, blank-separated, or a folder."""
 
 import codecs
 import csv
@@ -15,8 +15,23 @@ import duckdb
 
 from attrition.errors import AttritionError, first_line
 from attrition.own_data.contract_sql import ContractSql
-from attrition.project.quoting import literal
+from attrition.project.quoting import identifier, literal
 
+# What a file starts with: what it is, and what to do with it.
+_OTHER_KINDS = (
+    (b"PK\x03\x04", "a zip archive or an Excel workbook", "Unpack it, or save the sheet as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an Excel workbook", "Save the sheet as CSV"),
+    (b"\x1f\x8b", "packed by gzip", "Unpack it, or end its name in .gz"),
+    (b"BZh", "packed by bzip2", "Unpack it"),
+    (b"(\xb5/\xfd", "packed by zstd", "Unpack it"),
+    (b"7z\xbc\xaf", "a 7z archive", "Unpack it"),
+    (b"ARROW1", "an Arrow file", "Write it as Parquet"),
+    (b"Obj\x01", "an Avro file", "Write it as Parquet"),
+    (b"ORC", "an ORC file", "Write it as Parquet"),
+    (b"SQLite format 3", "a SQLite database", "Write the table of sales as CSV"),
+    (b"%PDF", "a PDF", "Bring the table as CSV"),
+)
+_MARKUP = re.compile(rb"\s*<(\?xml|!doctype|html|table|meta|workbook)", re.IGNORECASE)
 _SEPARATORS = (",", ";", "\t", "|")
 _SEPARATOR_WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _SNIFFED_LINES = 200
@@ -79,12 +94,13 @@ def open_raw_file(
         sql: How the project reads files.
 
     Raises:
-        AttritionError: When the file is missing, empty, or not a table of at least two columns.
+        AttritionError: When the file is missing, empty, of a kind that is not read, or not a table
+            of at least two columns.
     """
-    if not path.is_file():
+    if not path.exists():
         raise AttritionError(f"There is no file {path}.")
     try:
-        form = _form(connection, path, sql)
+        form = _folder_form(connection, path) if path.is_dir() else _form(connection, path, sql)
         columns = tuple(connection.sql(f"from {form.relation}").columns)
         row_count = connection.sql(f"select count(*) from {form.relation}").fetchall()[0][0]
     except (duckdb.Error, UnicodeDecodeError, OSError) as error:
@@ -105,9 +121,12 @@ def open_raw_file(
 
 def _form(connection: duckdb.DuckDBPyConnection, path: Path, sql: ContractSql) -> _Form:
     with path.open("rb") as file:
-        is_parquet = file.read(4) == b"PAR1"
-    if is_parquet:
+        start = file.read(1000)
+    if start.startswith(b"PAR1"):
         return _Form(f"read_parquet({literal(str(path))})", "Parquet")
+    _refuse_other_kinds(path, start)
+    if start.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
+        return _json_form(connection, path)
     encoding = find_encoding(path)
     lines = _first_lines(path, encoding)
     separator = sniff_separator(lines)
@@ -154,6 +173,69 @@ def _width(first: Sequence[str]) -> int:
 def _refuse_misread(connection: duckdb.DuckDBPyConnection, name: str, problems: str) -> None:
     for (problem,) in connection.execute(problems).fetchall():
         raise AttritionError(f"{name}: {problem}")
+
+
+def _refuse_other_kinds(path: Path, start: bytes) -> None:
+    for magic, what, fix in _OTHER_KINDS:
+        if start.startswith(magic) and not (magic == b"\x1f\x8b" and path.suffix == ".gz"):
+            raise AttritionError(f"{path.name} is {what}, which is not read. {fix}, and name that.")
+    if _MARKUP.match(start):
+        raise AttritionError(
+            f"{path.name} is HTML or XML, as some programs write for Excel, which is not read. "
+            "Save the table as CSV, and name that."
+        )
+
+
+def _json_form(connection: duckdb.DuckDBPyConnection, path: Path) -> _Form:
+    """Read one object per row; what is nested in it stays JSON text."""
+    records = f"read_json_auto({literal(str(path))}, sample_size = -1, maximum_depth = 2)"
+    found = connection.sql(f"from {records} limit 2")
+    kinds = [str(kind) for kind in found.types]
+    nested = [kind == "JSON" or "[]" in kind or "(" in kind for kind in kinds]
+    is_one = len(found.fetchall()) == 1 and any(nested)
+    if found.columns == ["json"] or is_one:
+        raise AttritionError(
+            f"{path.name} is JSON and no list of records. Write an object for each sale, one a "
+            "line or in one list."
+        )
+    columns = ", ".join(
+        # text within JSON has quotes around it
+        f"cast({identifier(name)} as json) ->> '$' as {identifier(name)}"
+        if is_nested
+        else identifier(name)
+        for name, is_nested in zip(found.columns, nested, strict=True)
+    )
+    return _Form(f"(select {columns} from {records})", "JSON")
+
+
+def _folder_form(connection: duckdb.DuckDBPyConnection, folder: Path) -> _Form:
+    """Read the Parquet files of a folder as one table, which they are if their columns agree."""
+    files = sorted(folder.rglob("*.parquet"))
+    if not files:
+        names = ", ".join(sorted(path.name for path in folder.iterdir())[:10])
+        raise AttritionError(
+            f"{folder} is a folder without a Parquet file: {names or 'it is empty'}. Name the file "
+            "of sales."
+        )
+    columns = {
+        file: set(
+            connection.sql(
+                f"from read_parquet({literal(str(file))}, hive_partitioning = false)"
+            ).columns
+        )
+        for file in files
+    }
+    for file in files:
+        if columns[file] != columns[files[0]]:
+            raise AttritionError(
+                f"{folder} is a folder whose files are no parts of one table: {files[0].name} has "
+                f"{', '.join(sorted(columns[files[0]]))}, and {file.name} has "
+                f"{', '.join(sorted(columns[file]))}. Name the file of sales."
+            )
+    pattern = literal(str(folder / "**" / "*.parquet"))
+    relation = f"read_parquet({pattern}, union_by_name = true, hive_partitioning = true)"
+    noun = "file" if len(files) == 1 else "files"
+    return _Form(relation, f"{len(files)} Parquet {noun}")
 
 
 def _opened(path: Path) -> IO[bytes]:

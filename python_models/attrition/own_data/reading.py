@@ -19,6 +19,7 @@ from attrition.own_data.column_match import (
     profile_columns,
     repeating_share,
     swapped,
+    words_of,
 )
 from attrition.own_data.contract_sql import ContractSql
 from attrition.own_data.raw_contract import Column, Table
@@ -37,7 +38,31 @@ _NAMED = 0.6
 _UNDONE = {
     "cancelled", "canceled", "refunded", "returned", "failed", "void", "voided", "storniert",
 }  # fmt: skip
+_STARTS = {
+    "start", "started", "begin", "began", "from", "signup", "joined", "activated", "subscribed",
+}  # fmt: skip
+_ENDS = {
+    "end", "ended", "until", "to", "expiry", "expire", "expired", "cancelled", "canceled",
+    "churned", "churn", "terminated", "closed",
+}  # fmt: skip
 _UNIT_PRICES = {"price", "unitprice", "priceperunit", "itemprice", "unitcost"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What somebody said of a file.
+
+    Attributes:
+        columns: {contract column: column of the file, or None where it is to have none}.
+        day_first: Whether the day stands before the month in dates, None where nobody said.
+        guests: Ids that stand for customers without one.
+        undone: {column: its values that say that a sale was undone}.
+    """
+
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+    day_first: bool | None = None
+    guests: Sequence[str] = ()
+    undone: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -145,29 +170,32 @@ class Reading:
 def read_file(
     connection: duckdb.DuckDBPyConnection,
     file: Path,
-    given: Mapping[str, str | None],
+    told: Told,
     sales: Table,
     sql: ContractSql,
-    day_first: bool | None = None,
 ) -> Reading:
     """Look at a file and choose how it is read.
 
     Args:
         connection: In-memory DuckDB connection; gets temporary tables.
         file: The file of sales.
-        given: {contract column: column of the file, or None} that is settled.
+        told: What somebody said of it.
         sales: The raw contract of sales.
         sql: How the project reads values.
-        day_first: Whether the day stands before the month, None where nobody said.
 
     Raises:
-        AttritionError: The file is no table, a required column is found nowhere, or a given one
-            does not exist.
+        AttritionError: The file is no table, or of no purchases; a required column is found
+            nowhere; or a column, a guest or a value that was given does not exist.
     """
     source = open_raw_file(connection, file, sql)
-    profiles = profile_columns(connection, source.relation, source.columns, sql, day_first)
-    columns = choose_columns(connection, source, profiles, given, sales, sql)
+    profiles = profile_columns(connection, source.relation, source.columns, sql, told.day_first)
+    columns = choose_columns(connection, source, profiles, told.columns, sales, sql)
+    if told.guests:
+        columns["customer_id"] = _without_guests(connection, source, sql, columns, told.guests)
+    for theirs, values in told.undone.items():
+        columns["is_return"] = _undone(connection, source, sql, columns, theirs, values)
     read = {choice.theirs for choice in columns.values()}
+    read |= {spelled(name, source.columns) for name in told.undone}
     undone = {
         profile.name: tuple(sorted(found))
         for profile in profiles
@@ -220,6 +248,8 @@ def choose_columns(
             chosen[name] = match
     _check_found(source, chosen, profiles.values())
     _check_order(chosen["sold_on"])
+    if "sold_on" not in settled:
+        _refuse_spans(connection, source, sql, chosen, found)
     price = _unit_price(profiles.values())
     return {
         column.name: ColumnChoice(None, None, "left out, as given")
@@ -339,6 +369,103 @@ def _check_found(
                 f"a customer and a date. If one of these is it: "
                 f"--set 'raw_columns={{sales: {{{name}: your_column}}}}'"
             )
+
+
+def _refuse_spans(
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceFile,
+    sql: ContractSql,
+    chosen: Mapping[str, ColumnProfile],
+    profiles: Sequence[ColumnProfile],
+) -> None:
+    """Refuse a file of subscriptions: it says who is there, not who bought."""
+    start, customer = chosen["sold_on"], chosen["customer_id"]
+    if _STARTS.isdisjoint(words_of(start.name)):
+        return
+    begins = date_expression(sql, start.name, start.date_format)
+    if repeating_share(connection, sql, customer.name, begins) >= _SOME_COME_BACK:
+        return
+    for end in profiles:
+        if _ENDS.isdisjoint(words_of(end.name)) or end.date_share < _MOST:
+            continue
+        ends = date_expression(sql, end.name, end.date_format)
+        backwards = connection.execute(
+            f"select coalesce(avg(cast({ends} < {begins} as integer)), 1) from profiled_rows"
+        ).fetchall()[0][0]
+        if backwards <= 1 - _MOST:
+            raise AttritionError(
+                f"{source.path.name} is no file of purchases: its rows reach from `{start.name}` "
+                f"to `{end.name}`, as subscriptions do, and hardly a customer has two. Bring the "
+                "invoices or payments, one row each. If a start is a purchase: "
+                f"--set 'raw_columns={{sales: {{sold_on: {start.name}}}}}'"
+            )
+
+
+def _without_guests(
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceFile,
+    sql: ContractSql,
+    columns: Mapping[str, ColumnChoice],
+    guests: Sequence[str],
+) -> ColumnChoice:
+    theirs = columns["customer_id"].theirs or ""
+    count = _rows_with(connection, source, "--guest", sql.text(theirs), theirs, guests)
+    listed = ", ".join(literal(guest) for guest in guests)
+    return ColumnChoice(
+        _free_name("customer_id", source),
+        f"case when {sql.text(theirs)} not in ({listed}) then {sql.text(theirs)} end",
+        f"`{theirs}` without {', '.join(guests)}: {count:,} rows of guests will be rejected",
+    )
+
+
+def _undone(
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceFile,
+    sql: ContractSql,
+    columns: Mapping[str, ColumnChoice],
+    column: str,
+    values: Sequence[str],
+) -> ColumnChoice:
+    theirs = spelled(column, source.columns)
+    if theirs is None:
+        raise AttritionError(
+            f"--undone {column}: {source.path.name} has no such column; it has "
+            f"{', '.join(source.columns)}."
+        )
+    values = [value.lower() for value in values]
+    text = f"lower({sql.text(theirs)})"
+    count = _rows_with(connection, source, "--undone", text, theirs, values)
+    listed = ", ".join(literal(value) for value in values)
+    undone = f"coalesce({text} in ({listed}), false)"
+    reason = f"`{theirs}` is {' or '.join(values)}: {count:,} rows are returns"
+    before = columns["is_return"]
+    if before.theirs is not None:
+        read = before.derived or sql.read(before.theirs, "boolean")
+        undone, reason = f"coalesce({read}, false) or {undone}", f"{before.reason}; {reason}"
+    return ColumnChoice(_free_name("is_return", source), undone, reason)
+
+
+def _rows_with(
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceFile,
+    option: str,
+    text: str,
+    column: str,
+    values: Sequence[str],
+) -> int:
+    """Return the number of rows with one of the values, each of which must be there."""
+    counts = dict(
+        connection.execute(
+            f"select {text}, count(*) from {source.relation} group by 1 order by 2 desc, 1"
+        ).fetchall()
+    )
+    for value in values:
+        if value not in counts:
+            some = ", ".join(str(found) for found in list(counts)[:10])
+            raise AttritionError(
+                f"{option} {value}: no row of `{column}` has it; the most frequent are {some}."
+            )
+    return sum(counts[value] for value in values)
 
 
 def _choice(

@@ -35,10 +35,11 @@ def propose_settings(
         "start_month": None,
     }
     reasons = {
-        "time_grain": f"{history.months:.0f} months of history, usual gaps counted in {noun}",
-        "attrition_horizon": gap_text + f"; the history has {length} {noun}",
+        "time_grain": f"{_count(round(history.months), 'month')} of history, usual gaps counted in "
+        f"{noun}",
+        "attrition_horizon": gap_text + f"; the history has {_count(length, grain)}",
         "lookback_windows": f"within the {noun} that lie before a label",
-        "population": f"scores whoever bought within the last {horizon} {noun}",
+        "population": f"scores whoever bought within the last {_count(horizon, grain)}",
         "split": f"{labelled} labelled snapshots or so: {months} newest for the test",
         "start_month": "as soon as there is a customer",
     }
@@ -57,6 +58,10 @@ def _horizon(usual: float | None, length: int, days: float, candidates: tuple[in
     wanted = ceil(usual / days - 0.05) if usual is not None else longest
     allowed = [candidate for candidate in candidates if candidate <= longest]
     return next((candidate for candidate in allowed if candidate >= wanted), allowed[-1])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _two_digits(value: float) -> float | int:

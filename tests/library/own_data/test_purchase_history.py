@@ -70,3 +70,8 @@ def test_supply_per_unit_is_that_of_the_median_customer():
     found = history([*wholesale, *private])
     assert found.days_per_unit == 13
     assert (found.largest_customer, found.largest_share) == ("large", pytest.approx(28 / 36))
+
+
+def test_ids_that_stand_for_nobody_are_named():
+    rows = [sale("Guest", "2024-01-01"), sale("Guest", "2024-01-02"), sale("a", "2024-01-01")]
+    assert history([*rows, sale("0", "2024-01-01")]).doubtful_customers == (("Guest", 2), ("0", 1))

@@ -220,3 +220,68 @@ def test_notes_of_several_lines_are_read(tmp_path, end):
     lines = ["id,day,note,", *lines_of(3), f"cX,2024-01-02,{note},", *lines_of(3)]
     path.write_bytes((end.join(lines) + end).encode())
     assert len(opened(path)[1]) == 7
+
+
+@pytest.mark.parametrize("separator", ["\n", ","])
+def test_json_records_are_rows_and_what_is_nested_is_text(tmp_path, separator):
+    records = separator.join(
+        f'{{"id": "{who}", "day": "{day}", "money": {money}, "tags": {{"a": [1, 2]}}}}'
+        for who, day, money in ROWS[1:]
+    )
+    path = tmp_path / "shop.json"
+    path.write_text(records if separator == "\n" else f"[{records}]", encoding="utf-8")
+    source, rows = opened(path)
+    assert (source.form, source.columns) == ("JSON", ("id", "day", "money", "tags"))
+    assert [(who, str(day), f"{money:.2f}") for who, day, money, _ in rows] == ROWS[1:]
+    assert rows[0][3] == '{"a":[1,2]}'
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", '{"orders": [{"id": 1}, {"id": 2}]}'])
+def test_json_that_is_no_list_of_records_is_refused(tmp_path, text):
+    path = tmp_path / "shop.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(AttritionError, match="no list of records"):
+        opened(path)
+
+
+def written_parts(folder: Path, *columns: str) -> Path:
+    for position, column in enumerate(columns):
+        part = folder / f"month={position}" / "part.parquet"
+        part.parent.mkdir(parents=True)
+        duckdb.sql(f"copy (select 'ann' as id, {position} as {column}) to '{part}'")
+    return folder
+
+
+def test_a_folder_of_parquet_files_is_one_table(tmp_path):
+    source, rows = opened(written_parts(tmp_path / "sales", "units", "units"))
+    assert (source.form, source.row_count) == ("2 Parquet files", 2)
+    assert source.columns == ("id", "units", "month")
+    assert sorted(rows) == [("ann", 0, 0), ("ann", 1, 1)]
+    assert not source.is_readable_as_is
+
+
+def test_a_folder_of_different_tables_is_refused(tmp_path):
+    with pytest.raises(AttritionError, match=r"no parts of one table.* id, units, .* id, price"):
+        opened(written_parts(tmp_path / "mixed", "units", "price"))
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "a.csv").touch()
+    with pytest.raises(AttritionError, match=r"without a Parquet file: a.csv. Name the file"):
+        opened(tmp_path / "other")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"PK\x03\x04rest", "a zip archive or an Excel workbook.* save the sheet as CSV"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook"),
+        (b"\x1f\x8b\x08rest", "packed by gzip.* end its name in .gz"),
+        (b"ARROW1\0\0", "an Arrow file.* Write it as Parquet"),
+        (b"SQLite format 3\0", "a SQLite database"),
+        (b"\n <html><table><tr><td>1</td>", "is HTML or XML"),
+    ],
+)
+def test_a_file_of_another_kind_is_named_with_the_way_out(tmp_path, content, words):
+    path = tmp_path / "shop.xls"
+    path.write_bytes(content)
+    with pytest.raises(AttritionError, match=words):
+        opened(path)

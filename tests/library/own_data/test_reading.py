@@ -9,7 +9,7 @@ import pytest
 from attrition.errors import AttritionError
 from attrition.own_data.contract_sql import ContractSql
 from attrition.own_data.raw_contract import read_raw_contract
-from attrition.own_data.reading import Reading, read_file
+from attrition.own_data.reading import Reading, Told, read_file
 
 PROJECT = Path(__file__).resolve().parents[3]
 CDNOW = PROJECT.parent / "shared" / "data" / "CDNOW_master.txt"
@@ -38,9 +38,9 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
-def look(file: Path, project: Path, **given: str | None) -> Reading:
+def look(file: Path, project: Path, told: Told | None = None, **given: str | None) -> Reading:
     with duckdb.connect() as connection:
-        reading = read_file(connection, file, given, SALES, SQL)
+        reading = read_file(connection, file, told or Told(given), SALES, SQL)
         if reading.needs_copy:
             reading.write_copy(connection, project / "raw")
     return reading
@@ -337,3 +337,73 @@ def test_a_customer_by_name_is_believed_though_nobody_came_back(project, tmp_pat
     text = "".join(f"N{n},S{n % 40},2024-01-{1 + n % 28:02}\n" for n in range(400))
     file.write_text(f"account_id,store,day\n{text}", encoding="utf-8")
     assert look(file, project).mapping["customer_id"] == "account_id"
+
+
+def orders(tmp_path: Path, header: tuple[str, ...] = ("customer_id", "sold_on", "status")) -> Path:
+    """A shop with a guest in each third row and a cancelled order in each seventh."""
+    return lines(
+        tmp_path / "shop.csv",
+        ",",
+        header,
+        lambda n, who, day: (
+            who if n % 3 else "0", day.isoformat(), "done" if n % 7 else "Cancelled"
+        ),
+    )  # fmt: skip
+
+
+def test_guests_are_left_out_on_request(project, tmp_path):
+    reading = look(orders(tmp_path), project, Told(guests=["0"]))
+    guests = len(ROWS[::3])
+    assert f"{guests:,} rows of guests will be rejected" in reading.columns["customer_id"].reason
+    name = reading.mapping["customer_id"]
+    copy = duckdb.sql(
+        f"select count(*), count({name}), count(*) filter ({name} = customer_id) "
+        f"from '{project}/raw/sales.parquet'"
+    )
+    assert copy.fetchall() == [(len(ROWS), len(ROWS) - guests, len(ROWS) - guests)]
+
+
+def test_undone_orders_are_returns_on_request(project, tmp_path):
+    file = orders(tmp_path)
+    assert look(file, project).undone == {"status": ("cancelled",)}
+    reading = look(file, project, Told(undone={"Status": ["CANCELLED"]}))
+    assert reading.undone == {}
+    copy = duckdb.sql(f"select count(*) filter (is_return) from '{project}/raw/sales.parquet'")
+    assert copy.fetchall() == [(len(ROWS[::7]),)]
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (Told(guests=["guest"]), "--guest guest: no row of `customer_id` has it; .* are 0, "),
+        (Told(undone={"state": ["x"]}), "--undone state: shop.csv has no such column; it has cust"),
+        (Told(undone={"status": ["x"]}), "no row of `status` has it; .* are done, cancelled"),
+    ],
+)
+def test_a_guest_or_a_status_that_is_not_there_is_said(project, tmp_path, told, words):
+    with pytest.raises(AttritionError, match=words):
+        look(orders(tmp_path), project, told)
+
+
+def test_a_file_of_subscriptions_is_no_file_of_purchases(project, tmp_path):
+    file = lines(
+        tmp_path / "subscriptions.csv",
+        ",",
+        ("subscription", "account_id", "start_date", "end_date"),
+        lambda n, who, day: (f"S{n}", f"A{n}", f"{day}", f"{day + timedelta(90)}" if n % 2 else ""),
+    )
+    with pytest.raises(AttritionError, match=r"reach from `start_date` to `end_date`, as subscr"):
+        look(file, project)
+    assert look(file, project, sold_on="start_date").mapping["sold_on"] == "start_date"
+
+
+def test_purchases_with_a_start_and_an_end_are_purchases_where_customers_come_back(
+    project, tmp_path
+):
+    file = lines(
+        tmp_path / "rentals.csv",
+        ",",
+        ("account_id", "start_date", "end_date"),
+        lambda _, who, day: (who, f"{day}", f"{day + timedelta(3)}"),
+    )
+    assert look(file, project).mapping["sold_on"] == "start_date"

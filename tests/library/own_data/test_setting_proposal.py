@@ -19,6 +19,7 @@ def made(first: date, last: date, usual: float | None, **changes) -> PurchaseHis
         "days_per_unit": None,
         "largest_customer": "ann",
         "largest_share": 0.01,
+        "doubtful_customers": (),
         "dense_month": first.strftime("%Y-%m"),
         **changes,
     }
