@@ -20,7 +20,9 @@
             | list -%}
         {%- set broken = results | selectattr('status', 'in', ['error', 'fail', 'skipped']) | list -%}
         {%- set missing = public | rejectattr('unique_id', 'in', built) | list -%}
-        {%- if broken -%}
+        {%- if invocation_args_dict.get('empty') -%}
+            {%- do log('Not published: this run read no rows (--empty); readers keep the last copy.', true) -%}
+        {%- elif broken -%}
             {%- do log('Not published: this run left errors; readers keep the last copy.', true) -%}
         {%- elif missing -%}
             {%- do log(

@@ -91,8 +91,9 @@ def build(
     verbose: Annotated[bool, typer.Option("--verbose", help="Show all that dbt prints.")] = False,
 ) -> None:
     """Check the settings, run `dbt build`, and show the summary; more arguments go to dbt."""
-    from attrition.project.dbt_process import ensure_free, ensure_profiles, run_dbt
+    from attrition.project.dbt_process import ensure_profiles, run_dbt
     from attrition.project.profile import connection_of, target_in
+    from attrition.publish import ensure_free
     from attrition.settings.loading import load_settings
     from attrition.warehouse.abilities import abilities_of
 

@@ -15,7 +15,13 @@ from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
 from attrition.errors import AttritionError
-from attrition.publish import PUBLISHED, is_a_file, publish_tables, refuse_build_as_copy
+from attrition.publish import (
+    PUBLISHED,
+    ensure_free,
+    is_a_file,
+    publish_tables,
+    refuse_build_as_copy,
+)
 from attrition.time_zone import pin_time_zone
 
 
@@ -25,7 +31,8 @@ class Plugin(BasePlugin):
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Read `publish_to`, the path of the copy; make the build's folder; show progress.
 
-        Relative paths start in the project's folder, wherever dbt was called from.
+        Where another process writes the build, dbt-duckdb would end in a traceback. Relative paths
+        start in the project's folder, wherever dbt was called from.
         """
         pin_time_zone()
         project_dir = Path(getattr(get_flags(), "PROJECT_DIR", None) or "").absolute()
@@ -35,7 +42,7 @@ class Plugin(BasePlugin):
             if self.creds is not None and is_a_file(self.creds.path):
                 path = project_dir / self.creds.path
                 refuse_build_as_copy(path, self._published)
-                path.parent.mkdir(parents=True, exist_ok=True)
+                ensure_free(path)
                 self.creds.path = str(path)
         except AttritionError as error:
             # dbt shows its own errors without a traceback

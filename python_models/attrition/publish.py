@@ -68,6 +68,23 @@ def is_a_file(path: str) -> bool:
     return path != ":memory:" and not path.startswith("md:")
 
 
+def ensure_free(database: Path) -> None:
+    """Make the folder of the build file, and make sure that nobody else has the file open.
+
+    Raises:
+        AttritionError: Another process has it open, or it cannot be written.
+    """
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+        duckdb.connect(str(database)).close()
+    except (OSError, duckdb.Error) as error:
+        raise AttritionError(
+            f"{database} cannot be written: {str(error).splitlines()[0]} If another build or a "
+            "program that reads this file is running, wait for it or close it; to read, open "
+            "the published copy instead."
+        ) from error
+
+
 def refuse_build_as_copy(build: Path, published: Path) -> None:
     """Raise AttritionError when the copy would be written over the build."""
     if build.absolute().resolve() == published.absolute().resolve():

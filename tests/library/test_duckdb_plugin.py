@@ -1,6 +1,8 @@
 """The plugin of dbt-duckdb: where a build and its copy lie, and what is refused."""
 
 import datetime as dt
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -45,6 +47,20 @@ def test_what_is_no_file_stays_as_it_is(monkeypatch, tmp_path, path):
 def test_a_copy_over_the_build_is_refused_as_dbt_refuses(monkeypatch, tmp_path):
     with pytest.raises(DbtRuntimeError, match="is the build itself"):
         plugin(monkeypatch, tmp_path, "a.duckdb", "./a.duckdb")
+
+
+def test_a_build_that_another_process_writes_is_refused_in_one_sentence(monkeypatch, tmp_path):
+    path = tmp_path / "a.duckdb"
+    holding = f"import duckdb; c = duckdb.connect('{path}'); print('held', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(DbtRuntimeError, match=r"cannot be written.*If another build"):
+            plugin(monkeypatch, tmp_path, str(path), "b.duckdb")
+        other.communicate("\n")
+    assert plugin(monkeypatch, tmp_path, str(path), "b.duckdb").creds.path == str(path)
 
 
 def test_a_folder_with_an_apostrophe_is_refused_with_the_reason(monkeypatch, tmp_path):

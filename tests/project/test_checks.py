@@ -93,6 +93,24 @@ def doctor(project: Project, variables: str) -> subprocess.CompletedProcess[str]
     )
 
 
+def test_without_its_seeds_a_run_says_what_loads_them(tmp_path):
+    project = new_project(tmp_path)
+    done = project.dbt("run")
+    assert done.returncode != 0
+    said = " ".join(done.stdout.split())
+    assert "not loaded: attrition_feature_definitions, raw_complaint, raw_demographics" in said
+    assert "Run `dbt seed` first, or `dbt build`, which loads them." in said
+    assert project.query("select table_name from duckdb_tables()") == []
+
+
+def test_an_empty_build_goes_through_and_leaves_readers_the_last_copy(tmp_path):
+    project = new_project(tmp_path)
+    done = project.dbt("build", "--empty", *NO_TESTS)
+    assert done.returncode == 0, done.stdout
+    assert "Not published: this run read no rows (--empty)" in done.stdout
+    assert project.query("select count(*) from attrition_scores") == [(0,)]
+
+
 def test_the_doctor_says_what_will_not_work_and_touches_nothing(tmp_path):
     project = new_project(tmp_path)
     (tmp_path / "tmp").mkdir()

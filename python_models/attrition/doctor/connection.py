@@ -6,8 +6,8 @@ from pathlib import Path
 
 from attrition.doctor.finding import Finding
 from attrition.errors import AttritionError
-from attrition.project.dbt_process import ensure_free
 from attrition.project.profile import Connection
+from attrition.publish import ensure_free
 from attrition.settings.model import Settings
 
 

@@ -11,10 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from rich.console import Console
 
-from attrition.errors import AttritionError
 from attrition.project.build_view import show_build
 
 _STOPPED_BY_SIGNAL = 128
@@ -29,23 +27,6 @@ def ensure_profiles(project_dir: Path) -> bool:
         return False
     shutil.copyfile(example, target)
     return True
-
-
-def ensure_free(database: Path) -> None:
-    """Make the folder of the build file, and make sure that nobody else has the file open.
-
-    Raises:
-        AttritionError: Another process has it open, or it cannot be written.
-    """
-    try:
-        database.parent.mkdir(parents=True, exist_ok=True)
-        duckdb.connect(str(database)).close()
-    except (OSError, duckdb.Error) as error:
-        raise AttritionError(
-            f"{database} cannot be written: {str(error).splitlines()[0]} If another build or a "
-            "program that reads this file is running, wait for it or close it; to read, open "
-            "the published copy instead."
-        ) from error
 
 
 def run_dbt(

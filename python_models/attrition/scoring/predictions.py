@@ -99,10 +99,11 @@ def champion_scoring(
         MissingFeaturesError: The dataset lacks features of a champion that somebody chose.
         UnreadableVersionError: The champion cannot be read here.
     """
-    chosen, planned = champion.rows(), plan.rows()[0]
+    chosen = champion.rows()
     if not chosen:
         logger.warning("there is no champion, so no customer is scored")
         return None
+    planned = plan.rows()[0]
     row = _row(versions, chosen[0]["version_id"])
     version = ModelVersion.from_row(row)
     try:
@@ -132,8 +133,11 @@ def shadow_scorings(versions: Relation, plan: Relation, dataset: Relation) -> li
         plan: `training_plan`; it carries the settings and `newest_as_of_date`.
         dataset: `modeling_dataset`.
     """
-    planned = plan.rows()[0]
     found: list[Scoring] = []
+    plans = plan.rows()
+    if not plans:  # dbt --empty plans nothing
+        return found
+    planned = plans[0]
     for version_id in json.loads(planned["settings"])["shadow_versions"]:
         try:
             row = _row(versions, version_id)
