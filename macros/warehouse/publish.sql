@@ -35,7 +35,8 @@
                 {%- do names.append([node.schema, node.alias]) -%}
             {%- endfor -%}
             {%- set told = run_query(
-                "select attrition_publish('" ~ tojson(names) ~ "')"
+                "select attrition_publish('" ~ tojson(names) ~ "', '"
+                ~ tojson(attrition.setting('publish')) ~ "')"
             ) -%}
             {%- do log(told.columns[0].values()[0], true) -%}
         {%- endif -%}

@@ -139,12 +139,15 @@ def _summary(project_dir: Path, published: Path, text: str) -> None:
     hints = [
         f'{name} query "select * from attrition_scores order by attrition_probability desc"',
     ]
-    if content.rejected:
-        hints.append(f'{name} query "select * from attrition_rejected_records"')
     try:
-        is_sample = load_settings(project_dir, parse_vars(text)).raw_data == "sample"
+        settings = load_settings(project_dir, parse_vars(text))
     except AttritionError:
-        is_sample = False
+        settings = None
+    if content.rejected and settings is not None:
+        if settings.publish.rejected_records != "records":
+            hints.append(f"{name} publish --vars '{{publish: {{rejected_records: records}}}}'")
+        hints.append(f'{name} query "select * from attrition_rejected_records"')
+    is_sample = settings is not None and settings.raw_data == "sample"
     if is_sample:
         hints.append(f"{name} init --raw YOUR_SALES_FILE    (your own data; docs/your-data.md)")
     docs = project_dir / "target" / "static_index.html"
@@ -245,14 +248,16 @@ def generate(
 
 @app.command()
 @one_clear_message
-def publish(project_dir: ProjectDir = Path(), target: Target = None) -> None:
+def publish(project_dir: ProjectDir = Path(), variables: Vars = "", target: Target = None) -> None:
     """Refresh the read-only copy from the last build, without building."""
     from attrition.project.profile import connection_of
     from attrition.publish import publish as copy_tables
+    from attrition.settings.loading import load_settings
 
     connection = connection_of(project_dir, target)
+    choice = load_settings(project_dir, parse_vars(variables)).publish.model_dump()
     published = connection.published_file(project_dir)
-    tables = copy_tables(connection.build_file(project_dir), published)
+    tables = copy_tables(connection.build_file(project_dir), published, choice)
     typer.echo(f"{len(tables)} tables published to {published}.")
 
 

@@ -26,7 +26,7 @@ from attrition.time_zone import pin_time_zone
 
 
 class Plugin(BasePlugin):
-    """Registers `attrition_publish(tables as JSON) -> text` on the build's connection."""
+    """Registers `attrition_publish(tables, choice) -> text` on the build's connection."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Read `publish_to`, the path of the copy; make the build's folder; show progress.
@@ -52,12 +52,16 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Make publishing callable from SQL."""
 
-        def attrition_publish(tables: str) -> str:
-            names = publish_tables(conn, json.loads(tables), self._published)
+        def attrition_publish(tables: str, choice: str) -> str:
+            names = publish_tables(conn, json.loads(tables), self._published, json.loads(choice))
             return f"Published {len(names)} tables to {self._published}"
 
         conn.create_function(
-            "attrition_publish", attrition_publish, ["VARCHAR"], "VARCHAR", side_effects=True
+            "attrition_publish",
+            attrition_publish,
+            ["VARCHAR", "VARCHAR"],
+            "VARCHAR",
+            side_effects=True,
         )
 
 

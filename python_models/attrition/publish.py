@@ -6,7 +6,7 @@ whoever has the old file open keeps reading the old file.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,10 +18,19 @@ PUBLISHED = "warehouse/attrition.duckdb"
 """Where a profile that names no `publish_to` publishes."""
 _ALIAS = "attrition_published_copy"
 _READ_ONLY = 0o444
+_REJECTED, _CATALOG, _DATASET = (
+    "attrition_rejected_records",
+    "attrition_feature_catalog",
+    "modeling_dataset",
+)
+_OF_A_RECORD = ("record_key", "customer_id", "record_json")
 
 
 def publish_tables(
-    connection: duckdb.DuckDBPyConnection, tables: Sequence[Sequence[str]], published: Path
+    connection: duckdb.DuckDBPyConnection,
+    tables: Sequence[Sequence[str]],
+    published: Path,
+    choice: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Copy tables and views of the connected database into a new file, then swap it in.
 
@@ -33,6 +42,7 @@ def publish_tables(
         connection: open on the build; a cursor of it is used, so a query may be under way.
         tables: schema and name of each; views are published as tables, all in one schema.
         published: path of the copy; its folder is made where it is missing.
+        choice: the setting `publish`; its default where nothing is given.
 
     Returns:
         The names that were copied, in order.
@@ -49,7 +59,7 @@ def publish_tables(
     try:
         published.parent.mkdir(parents=True, exist_ok=True)
         _clear_partials(published)
-        _write(connection, tables, partial)
+        _write(connection, tables, partial, choice or {})
         _verify(partial, names)
         partial.chmod(_READ_ONLY)
         # of a program that had the last copy open for writing: not a part of this one
@@ -102,15 +112,23 @@ def _database_of(connection: duckdb.DuckDBPyConnection) -> Path:
 
 
 def _write(
-    connection: duckdb.DuckDBPyConnection, tables: Sequence[Sequence[str]], partial: Path
+    connection: duckdb.DuckDBPyConnection,
+    tables: Sequence[Sequence[str]],
+    partial: Path,
+    choice: Mapping[str, str],
 ) -> None:
     cursor = connection.cursor()
     try:
         cursor.execute(f"attach '{_quoted(str(partial))}' as {_ALIAS}")
         try:
             cursor.execute("begin transaction")
+            left_out = _left_out(cursor, tables, choice)
             for schema, table in tables:
-                cursor.execute(f'create table {_ALIAS}.main."{table}" as from "{schema}"."{table}"')
+                columns = left_out.get(table, "*")
+                cursor.execute(
+                    f'create table {_ALIAS}.main."{table}" as '
+                    f'select {columns} from "{schema}"."{table}"'
+                )
                 _copy_comments(cursor, schema, table)
             cursor.execute("commit")
         except duckdb.Error:
@@ -120,6 +138,39 @@ def _write(
             cursor.execute(f"detach {_ALIAS}")
     finally:
         cursor.close()
+
+
+def _left_out(
+    cursor: duckdb.DuckDBPyConnection, tables: Sequence[Sequence[str]], choice: Mapping[str, str]
+) -> dict[str, str]:
+    """Return {table: what is selected of it} where that is not everything."""
+    schema_of = {table: schema for schema, table in tables}
+    selections = {}
+    if _REJECTED in schema_of and choice.get("rejected_records") != "records":
+        nothing = ", ".join(f"null::varchar as {column}" for column in _OF_A_RECORD)
+        selections[_REJECTED] = f"* replace ({nothing})"
+    if (
+        _CATALOG in schema_of
+        and _DATASET in schema_of
+        and choice.get("sensitive_features") != "all"
+    ):
+        unused = cursor.execute(
+            f'''
+            select column_name
+            from duckdb_columns()
+            inner join "{schema_of[_CATALOG]}".{_CATALOG} as catalog
+                on lower(column_name) = lower(catalog.feature)
+            where
+                catalog.is_sensitive and not catalog.is_selected
+                and table_name = $1 and schema_name = $2 and database_name = current_database()
+            order by column_index
+            ''',
+            [_DATASET, schema_of[_DATASET]],
+        ).fetchall()
+        if unused:
+            names = ", ".join(f'"{name}"' for (name,) in unused)
+            selections[_DATASET] = f"* exclude ({names})"
+    return selections
 
 
 def _verify(copy: Path, names: Sequence[str]) -> None:
@@ -156,8 +207,13 @@ def _remove(partial: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def publish(build: Path, published: Path) -> list[str]:
+def publish(build: Path, published: Path, choice: Mapping[str, str] | None = None) -> list[str]:
     """Publish every public table of a build file, without dbt.
+
+    Args:
+        build: the build file.
+        published: path of the copy.
+        choice: the setting `publish`; its default where nothing is given.
 
     Raises:
         AttritionError: the build file is missing, damaged or being written, holds no public
@@ -196,7 +252,7 @@ def publish(build: Path, published: Path) -> list[str]:
         if not tables:
             raise AttritionError(f"{build}: holds no public table. Run `make build` first.")
         _require_whole(connection, tables)
-        return publish_tables(connection, tables, published)
+        return publish_tables(connection, tables, published, choice)
 
 
 def _require_whole(connection: duckdb.DuckDBPyConnection, tables: Sequence[Sequence[str]]) -> None:

@@ -51,6 +51,41 @@ def test_public_tables_and_views_are_copied_with_their_descriptions(build, tmp_p
     assert read(copy, column) == [("the customer",), (None,)]
 
 
+@pytest.mark.parametrize(
+    ("choice", "records", "features"),
+    [
+        ({}, (None, None, "no_sold_on", None), {"customer_id", "age", "visits"}),
+        ({"rejected_records": "records"}, ("k", "c1", "no_sold_on", "{}"), {"customer_id"}),
+        ({"sensitive_features": "all"}, (None, None, "no_sold_on", None), {"diagnosis", "age"}),
+    ],
+)
+def test_what_is_nobodys_business_is_published_where_the_setting_says_so(
+    build, tmp_path, choice, records, features
+):
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("set schema = 'analytics'")
+        connection.execute(
+            "create or replace view modeling_dataset as "
+            "select 'c1' as customer_id, 40 as age, 2 as diagnosis, 3 as visits"
+        )
+        connection.execute(
+            "create table attrition_feature_catalog as"
+            " select unnest(['age', 'diagnosis', 'visits']) as feature,"
+            " unnest([true, true, false]) as is_sensitive,"
+            " unnest([true, false, false]) as is_selected"
+        )
+        connection.execute(
+            "create table attrition_rejected_records as select 'k' as record_key,"
+            " 'c1' as customer_id, 'no_sold_on' as rule, '{}' as record_json"
+        )
+    publish(build, tmp_path / "copy.duckdb", choice)
+    assert read(tmp_path / "copy.duckdb", "from attrition_rejected_records") == [records]
+    columns = "select column_name from duckdb_columns() where table_name = 'modeling_dataset'"
+    found = {name for (name,) in read(tmp_path / "copy.duckdb", columns)}
+    assert features <= found
+    assert ("diagnosis" in found) == ("diagnosis" in features)
+
+
 def test_a_reader_keeps_the_copy_that_it_opened(build, tmp_path):
     copy = tmp_path / "copy.duckdb"
     publish(build, copy)

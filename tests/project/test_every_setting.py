@@ -6,6 +6,8 @@ candidate's training on a small dataset; settings of the state run dbt on a copy
 
 import functools
 import json
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -447,6 +449,23 @@ def test_shadows_are_scored_beside_the_champion(copy):
     assert copy.query("select count(*) from attrition_shadow_scores") == copy.query(
         "select count(*) from attrition_scores"
     )
+
+
+@changes("publish")
+def test_rejected_records_are_published_whole_where_the_setting_says_so(copy):
+    forget(copy, "attrition_rejected_records")
+    with duckdb.connect(str(copy.build_path)) as connection:
+        connection.execute(
+            "insert into attrition_rejected_records by name select 'sales' as table_name, 'k' as "
+            "record_key, 'c' as customer_id, 'no_sold_on' as rule, '{}' as record_json"
+        )
+    for choice, expected in (("rules", (None, None)), ("records", ("k", "{}"))):
+        values = json.dumps({"publish": {"rejected_records": choice}})
+        command = [sys.executable, "-m", "attrition.cli", "publish", "--vars", values]
+        subprocess.run(command, cwd=copy.root, env=copy.environment, check=True)
+        with duckdb.connect(str(copy.published_path), read_only=True) as reader:
+            found = reader.sql("select record_key, record_json from attrition_rejected_records")
+            assert found.fetchall() == [expected]
 
 
 @changes("promotion")

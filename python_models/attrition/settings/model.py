@@ -277,8 +277,21 @@ class RawCsv(_Strict):
     )
 
 
+class Publish(_Strict):
+    """What the copy that people read holds of what is nobody's business."""
+
+    rejected_records: Literal["rules", "records"] = Field(
+        "rules",
+        description="of a rejected record its table and rule, or key, customer and record too",
+    )
+    sensitive_features: Literal["selected", "all"] = Field(
+        "selected",
+        description="of the sensitive features in `modeling_dataset` those a model may use, or all",
+    )
+
+
 class DataSettings(_Strict):
-    """Where the raw records come from."""
+    """Where the raw records come from, and what of the build is published."""
 
     raw_data: Literal["sample", "source"] = Field(
         "sample",
@@ -301,6 +314,11 @@ class DataSettings(_Strict):
     feature_domains: _list_of(Domain, 1, len(get_args(Domain))) = Field(
         get_args(Domain),
         description="raw tables that exist and become features; `sales` is required",
+    )
+    publish: Publish = Field(
+        Publish(),
+        description="what the copy of a DuckDB build holds",
+        json_schema_extra=_NO_VERSION,
     )
 
 
