@@ -47,14 +47,21 @@ _NAMES_A_TIME = re.compile(r"date|time|day|(^|_)(at|on|when)$|At$|datum|tag$|fec
 # form: (what the text must look like without a currency, SQL that makes a number of it)
 _NUMBER_FORMS = {
     "comma for thousands": (
-        r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?",
+        r"[+-]?([1-9][0-9]{0,2}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?",
         "replace({text}, ',', '')",
     ),
     "comma for decimals": (
-        r"[+-]?([0-9]{1,3}(\.[0-9]{3})+|[0-9]+)(,[0-9]+)?",
+        r"[+-]?([1-9][0-9]{0,2}(\.[0-9]{3})+|[0-9]+)(,[0-9]+)?",
         "replace(replace({text}, '.', ''), ',', '.')",
     ),
 }
+# Digits, separators, a sign and at most a currency; blanks and apostrophes part thousands.
+_MONEY = (
+    r"[^A-Za-z0-9\"]{0,2}([A-Za-z]{3})? ?[-+]?"
+    r"([0-9]{1,3}([ '\x{2019}\x{a0}\x{202f}][0-9]{3})+|[0-9])[0-9.,]*( ?[^0-9\"]{1,5})?"
+)
+# One thousand, or one with three decimals.
+_TWO_WAYS = r"[^0-9]*[1-9][0-9]{0,2}[.,][0-9]{3}[^0-9]*"
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,8 @@ class ColumnProfile:
         fits_swapped: Whether day and month could as well stand the other way round.
         number_share: Share of filled rows that can be read as a number in `number_format`.
         number_format: `plain`, `comma for thousands` or `comma for decimals`.
+        two_ways: One of its numbers, where every one could as well be a thousandth of what it is
+            read as, or a thousand times that.
         whole_share: Share of the numbers that are whole.
         boolean_share: Share of filled rows that can be read as true or false.
         values: Distinct texts in lower case, when there are at most 20.
@@ -92,6 +101,7 @@ class ColumnProfile:
     boolean_share: float
     values: frozenset[str]
     median: float | None
+    two_ways: str | None = None
     newest: date | None = None
     example: str | None = None
 
@@ -113,7 +123,8 @@ def number_expression(sql: ContractSql, column: str, number_format: str) -> str:
     text = f"regexp_replace(regexp_replace({whole}, '[^0-9.,+-]', '', 'g'), '-$', '')"
     sign = f"case when regexp_matches({whole}, '^[(].*[)]$|-$') then -1 else 1 end"
     number = f"{sign} * try_cast({cleaned.format(text=text)} as decimal(18, 4))"
-    return f"case when regexp_full_match({text}, {literal(pattern)}) then {number} end"
+    fits = f"regexp_full_match({whole}, {literal(_MONEY)})"
+    return f"case when {fits} and regexp_full_match({text}, {literal(pattern)}) then {number} end"
 
 
 def date_expression(sql: ContractSql, column: str, date_format: str | None) -> str:
@@ -180,6 +191,14 @@ def _profile(
         f"select max({date_expression(sql, name, date_format)}) from profiled_rows"
     ).fetchall()[0][0]
     number_format, numbers = _best_number_format(connection, name, rows, sql)
+    dotted, two_ways, of_them = connection.execute(
+        f"select count(*) filter ({text} like '%.%'), count(*) filter (fits), "
+        f"min({text}) filter (fits) from (select *, "
+        f"regexp_full_match({text}, {literal(_TWO_WAYS)}) as fits from profiled_rows)"
+    ).fetchall()[0]
+    # what has three decimals or none at all is whole, with dots for thousands
+    if number_format == "plain" and 0 < dotted == two_ways < numbers:
+        number_format = "comma for decimals"
     number = number_expression(sql, name, number_format)
     whole, median = connection.execute(
         f"select count(*) filter ({number} = floor({number})), median({number}) from profiled_rows"
@@ -198,6 +217,7 @@ def _profile(
         fits_swapped=fits_swapped,
         number_share=numbers / rows,
         number_format=number_format,
+        two_ways=of_them if two_ways == numbers else None,
         whole_share=whole / max(numbers, 1),
         boolean_share=booleans / rows,
         values=values,
@@ -248,7 +268,10 @@ def _dates(
 
 
 def _best_number_format(
-    connection: duckdb.DuckDBPyConnection, name: str, filled: int, sql: ContractSql
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    filled: int,
+    sql: ContractSql,
 ) -> tuple[str, int]:
     best = ("plain", 0)
     for number_format in ("plain", *_NUMBER_FORMS):
@@ -265,11 +288,10 @@ def _best_number_format(
 
 
 def _looks_like_money(connection: duckdb.DuckDBPyConnection, name: str, sql: ContractSql) -> bool:
-    """Say whether most values are digits, separators, a sign and at most a currency."""
-    pattern = r"[^A-Za-z0-9]{0,2}([A-Za-z]{3})? ?[-+]?[0-9][0-9.,]*( ?[^0-9]{1,3})?"
+    """Say whether most values look like sums of money."""
     text = sql.text(name)
     share = connection.execute(
-        f"select avg(cast(regexp_full_match({text}, {literal(pattern)}) as integer)) "
+        f"select avg(cast(regexp_full_match({text}, {literal(_MONEY)}) as integer)) "
         "from profiled_rows"
     ).fetchall()[0][0]
     return (share or 0) >= _MOST

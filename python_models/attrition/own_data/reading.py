@@ -35,6 +35,8 @@ _LONG_AGO = 5 * 366
 _FEW_ROWS = 200
 _SOME_COME_BACK = 0.05
 _NAMED = 0.6
+_SURE = 0.9
+_READABLE = 0.5
 _UNDONE = {
     "cancelled", "canceled", "refunded", "returned", "failed", "void", "voided", "storniert",
 }  # fmt: skip
@@ -247,6 +249,12 @@ def choose_columns(
         if match and (name != "sale_id" or _is_key(connection, source, sql.text(match.name))):
             chosen[name] = match
     _check_found(source, chosen, profiles.values())
+    _check_numbers(
+        source,
+        chosen,
+        [p for n, p in profiles.items() if n not in given.values()],
+        [sales.column(n) for n in ("quantity", "amount") if n not in settled],
+    )
     _check_order(chosen["sold_on"])
     if "sold_on" not in settled:
         _refuse_spans(connection, source, sql, chosen, found)
@@ -466,6 +474,37 @@ def _rows_with(
                 f"{option} {value}: no row of `{column}` has it; the most frequent are {some}."
             )
     return sum(counts[value] for value in values)
+
+
+def _check_numbers(
+    source: SourceFile,
+    chosen: Mapping[str, ColumnProfile],
+    profiles: Iterable[ColumnProfile],
+    columns: Iterable[Column],
+) -> None:
+    """Stop where figures are there by name and cannot be read, or in two ways."""
+    taken = {profile.name for profile in chosen.values()}
+    for column in columns:
+        profile = chosen.get(column.name)
+        if profile is not None and profile.two_ways is not None:
+            raise AttritionError(
+                f"Every number of `{profile.name}`, such as {profile.two_ways}, can be read with a "
+                "thousands separator or with three decimals. Write them in the file without "
+                "separators of thousands, or with two decimals."
+            )
+        for other in profiles if profile is None else ():
+            if (
+                other.name not in taken
+                and other.filled
+                and other.number_share < _READABLE
+                and name_score(column, other.name) >= _SURE
+            ):
+                raise AttritionError(
+                    f"`{other.name}` of {source.path.name} is named as `{column.name}` is, and its "
+                    f'values, such as "{other.example}", are not numbers in a form that is read. '
+                    "Correct them in the file, or say that nothing is to be read: "
+                    f"--set 'raw_columns={{sales: {{{column.name}: null}}}}'"
+                )
 
 
 def _choice(

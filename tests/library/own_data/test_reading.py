@@ -407,3 +407,51 @@ def test_purchases_with_a_start_and_an_end_are_purchases_where_customers_come_ba
         lambda _, who, day: (who, f"{day}", f"{day + timedelta(3)}"),
     )
     assert look(file, project).mapping["sold_on"] == "start_date"
+
+
+def with_amounts(project: Path, amounts: list[str]) -> Reading:
+    file = lines(
+        project / "shop.csv",
+        ";",
+        ("customer_id", "sold_on", "Amount"),
+        lambda n, who, day: (who, day.isoformat(), amounts[n % len(amounts)]),
+    )
+    return look(file, project)
+
+
+@pytest.mark.parametrize(
+    ("written", "money"),
+    [
+        (["1.250", "980", "12.300"], [1250, 980, 12300]),
+        (["1'250.50", "980", "12'300.00"], [1250.5, 980, 12300]),
+        (["1 250,50", "980", "12\u00a0300,00"], [1250.5, 980, 12300]),
+        (["0,500", "1,250"], [0.5, 1.25]),
+        (["0.500", "1.250"], [0.5, 1.25]),
+    ],
+)
+def test_thousands_are_told_from_decimals(project, tmp_path, written, money):
+    reading = with_amounts(project, written)
+    with duckdb.connect() as connection:
+        path = (
+            reading.write_copy(connection, tmp_path / "raw")
+            if reading.needs_copy
+            else reading.source.path
+        )
+        name = reading.columns["amount"].theirs
+        found = connection.sql(
+            f"select distinct {name}::double from '{path}' order by 1"
+        ).fetchall()
+    assert [value for (value,) in found] == sorted(money)
+
+
+@pytest.mark.parametrize("written", [["1.250", "2.000"], ["1,250", "2,000"]])
+def test_numbers_that_read_two_ways_are_asked_for(project, written):
+    with pytest.raises(AttritionError, match=r"Every number of `Amount`, such as 1.250, can be"):
+        with_amounts(project, written)
+
+
+def test_an_amount_by_name_that_is_no_number_is_named(project):
+    with pytest.raises(
+        AttritionError, match=r'`Amount` of shop.csv is named as `amount` is.*"few"'
+    ):
+        with_amounts(project, ["few", "many"])
