@@ -14,6 +14,7 @@ from rich.table import Table
 from attrition.doctor.view import show_findings, show_splits
 from attrition.errors import AttritionError
 from attrition.own_data.proposal import Proposal, propose
+from attrition.own_data.purchase_history import PurchaseHistory
 from attrition.own_data.reading import Told
 from attrition.project.profile import connection_of
 from attrition.project.project_file import changed_project_file, difference, replace_file
@@ -131,6 +132,7 @@ def show_proposal(console: Console, proposal: Proposal) -> None:
     for name, choice in proposal.reading.columns.items():
         table.add_row(name, escape(choice.theirs or "-"), escape(choice.reason))
     console.print(table)
+    show_periods(console, history)
     table = Table(title="Settings", title_justify="left")
     for header in ("setting", "proposal", "why"):
         table.add_column(header)
@@ -142,6 +144,23 @@ def show_proposal(console: Console, proposal: Proposal) -> None:
     if proposal.facts is not None:
         show_splits(console, proposal.facts)
     show_findings(console, proposal.findings)
+
+
+def show_periods(console: Console, history: PurchaseHistory) -> None:
+    """Show what was read by year and for the last months, to compare with one's own books."""
+    table = Table(title="Sales as the build reads them, returns taken off", title_justify="left")
+    table.add_column("")
+    for header in ("records", "returns", "customers", "units", "money"):
+        table.add_column(header, justify="right")
+    for period in history.periods:
+        counts = (period.record_count, period.return_count, period.customer_count)
+        table.add_row(
+            period.name,
+            *(f"{count:,}" for count in counts),
+            f"{period.units:,.10g}",
+            f"{period.money:,.2f}",
+        )
+    console.print(table)
 
 
 def show_changes(console: Console, proposal: Proposal, diff: str, folder: Path) -> None:

@@ -11,6 +11,7 @@ DAYS_PER_MONTH = 365.25 / 12
 HISTORY = ("int_records__sales",)
 """What a scratch build makes for it."""
 _USUAL = 0.85
+_SHOWN_MONTHS = 6
 _NOBODY = (
     "0", "-1", "nan", "none", "null", "guest", "unknown", "n/a", "na", "anonymous", "gast", "test",
     "default", "-",
@@ -40,6 +41,27 @@ gaps as (
 
 
 @dataclass(frozen=True)
+class Period:
+    """The accepted sales of a year or of a month, to be held against one's own books.
+
+    Attributes:
+        name: The year, or the month as YYYY-MM, or `all`.
+        record_count: Accepted records.
+        return_count: Returns among them.
+        customer_count: Different customers.
+        units: Units sold less units returned.
+        money: Money taken less money given back.
+    """
+
+    name: str
+    record_count: int
+    return_count: int
+    customer_count: int
+    units: float
+    money: float
+
+
+@dataclass(frozen=True)
 class PurchaseHistory:
     """What decides about grain, horizon and split.
 
@@ -57,6 +79,7 @@ class PurchaseHistory:
         largest_share: Share of the purchases that is theirs.
         doubtful_customers: (id, purchases) of ids that elsewhere stand for no customer.
         dense_month: First month that is not nearly empty, as YYYY-MM.
+        periods: All sales, those of each year, and those of each of the last six months.
     """
 
     first_day: date
@@ -70,6 +93,7 @@ class PurchaseHistory:
     largest_share: float
     doubtful_customers: tuple[tuple[str, int], ...]
     dense_month: str
+    periods: tuple[Period, ...]
 
     @property
     def months(self) -> float:
@@ -98,7 +122,10 @@ def read_history(connection: duckdb.DuckDBPyConnection) -> PurchaseHistory:
     listed = ", ".join(literal(name) for name in _NOBODY)
     doubtful = connection.sql(
         "select customer_id, count(*) from int_records__sales where is_target_purchase "
-        f"and lower(customer_id) in ({listed}) group by customer_id order by 2 desc, 1"
+        f"and lower(customer_id) in ({listed}) group by customer_id "
+        # a customer may be numbered 0
+        f"having customer_id not in ('0', '-1') or count(*) > 3 * {purchases / customers} "
+        "order by 2 desc, 1"
     ).fetchall()
     return PurchaseHistory(
         first_day=first_day,
@@ -112,7 +139,36 @@ def read_history(connection: duckdb.DuckDBPyConnection) -> PurchaseHistory:
         largest_share=float(share),
         doubtful_customers=tuple(doubtful),
         dense_month=_dense_month(connection),
+        periods=_periods(connection),
     )
+
+
+def _periods(connection: duckdb.DuckDBPyConnection) -> tuple[Period, ...]:
+    rows = connection.sql(
+        f"""
+        with named as (
+            select *, case when is_return then -1 else 1 end as sign, unnest([
+                'all',
+                strftime(sold_on, '%Y'),
+                case
+                    when sold_on >= date_trunc('month', max(sold_on) over ())
+                        - interval {_SHOWN_MONTHS - 1} month
+                        then strftime(sold_on, '%Y-%m')
+                end
+            ]) as period
+            from int_records__sales
+        )
+
+        select
+            period, count(*), count(*) filter (is_return), count(distinct customer_id),
+            sum(sign * quantity)::double, sum(sign * amount)::double
+        from named
+        where period is not null
+        group by period
+        order by period != 'all', length(period), period
+        """
+    ).fetchall()
+    return tuple(Period(*row) for row in rows)
 
 
 def _usual_gap_days(connection: duckdb.DuckDBPyConnection) -> float | None:

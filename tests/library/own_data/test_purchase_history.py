@@ -1,5 +1,6 @@
 """Purchases of a scratch build against hand-worked rows."""
 
+import dataclasses
 from datetime import date
 
 import duckdb
@@ -12,14 +13,16 @@ def history(rows: list[tuple]):
         connection.execute(
             "create table int_records__sales "
             "(customer_id varchar, sold_on date, quantity decimal(18, 4), "
-            "is_target_purchase boolean)"
+            "is_target_purchase boolean, amount decimal(18, 4), is_return boolean)"
         )
-        connection.executemany("insert into int_records__sales values (?, ?, ?, ?)", rows)
+        connection.executemany("insert into int_records__sales values (?, ?, ?, ?, ?, ?)", rows)
         return read_history(connection)
 
 
-def sale(customer: str, day: str, quantity: int = 1, counts: bool = True) -> tuple:
-    return (customer, day, quantity, counts)
+def sale(
+    customer: str, day: str, quantity: int = 1, counts: bool = True, amount: float = 0
+) -> tuple:
+    return (customer, day, quantity, counts, abs(amount), amount < 0)
 
 
 def test_gaps_units_and_customers_of_hand_worked_rows():
@@ -73,5 +76,23 @@ def test_supply_per_unit_is_that_of_the_median_customer():
 
 
 def test_ids_that_stand_for_nobody_are_named():
-    rows = [sale("Guest", "2024-01-01"), sale("Guest", "2024-01-02"), sale("a", "2024-01-01")]
-    assert history([*rows, sale("0", "2024-01-01")]).doubtful_customers == (("Guest", 2), ("0", 1))
+    rows = [sale("Guest", "2024-01-01"), *[sale(f"c{n}", "2024-01-01") for n in range(9)]]
+    assert history([*rows, sale("0", "2024-01-01")]).doubtful_customers == (("Guest", 1),)
+    rows += [sale("0", f"2024-01-0{day}") for day in range(1, 10)]
+    assert history(rows).doubtful_customers == (("0", 9), ("Guest", 1))
+
+
+def test_years_and_the_last_months_are_counted_with_returns_taken_off():
+    rows = [
+        sale("a", "2023-06-30", 2, amount=10.5),
+        sale("b", "2024-01-05", 3, amount=20),
+        sale("b", "2024-01-06", 1, amount=-4.25),
+        sale("a", "2024-06-02", 1, amount=7),
+    ]
+    assert [dataclasses.astuple(period) for period in history(rows).periods] == [
+        ("all", 4, 1, 2, 5.0, 33.25),
+        ("2023", 1, 0, 1, 2.0, 10.5),
+        ("2024", 3, 1, 2, 3.0, 22.75),
+        ("2024-01", 2, 1, 1, 2.0, 15.75),
+        ("2024-06", 1, 0, 1, 1.0, 7.0),
+    ]

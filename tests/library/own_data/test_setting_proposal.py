@@ -20,6 +20,7 @@ def made(first: date, last: date, usual: float | None, **changes) -> PurchaseHis
         "largest_customer": "ann",
         "largest_share": 0.01,
         "doubtful_customers": (),
+        "periods": (),
         "dense_month": first.strftime("%Y-%m"),
         **changes,
     }
