@@ -136,6 +136,14 @@ def purchase_findings(history: PurchaseHistory, reading: Reading) -> Iterator[Fi
             f"These ids look as if they stood for no customer, with their purchases: {named}.",
             f"Leave them out: {options}.",
         )  # fmt: skip
+    for name, unread in reading.unread.items():
+        verb = "is" if unread.count == 1 else "are"
+        yield Finding(
+            "warning", "Values",
+            f"{unread.count:,} of {unread.total:,} values of `{name}` {verb} written unlike the "
+            f"others: {unread.example} cannot be read, {unread.read} can.",
+            "Such records are rejected; correct them in the file to have them count.",
+        )  # fmt: skip
     for name, values in reading.undone.items():
         yield Finding(
             "warning", "Purchases",

@@ -77,11 +77,30 @@ class ColumnChoice:
         derived: SQL of a column that the copy gets in addition, because the contract cannot
             read the file's own; None when it can.
         reason: What speaks for it, in words.
+        original: The file's own column whose dates or numbers are read; None where it is neither.
     """
 
     theirs: str | None
     derived: str | None
     reason: str
+    original: str | None = None
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Values of a column that cannot be read as the others are.
+
+    Attributes:
+        count: How many.
+        total: Of how many filled ones.
+        example: One of them.
+        read: One that is read.
+    """
+
+    count: int
+    total: int
+    example: str
+    read: str
 
 
 @dataclass(frozen=True)
@@ -92,11 +111,13 @@ class Reading:
         source: The file.
         columns: {contract column: choice}, in the order of the contract.
         undone: {column: its values that say that a sale was undone}; nothing reads them.
+        unread: {column: values that are not read as its others are}.
     """
 
     source: SourceFile
     columns: Mapping[str, ColumnChoice]
     undone: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unread: Mapping[str, Unread] = field(default_factory=dict)
 
     @property
     def needs_copy(self) -> bool:
@@ -203,7 +224,31 @@ def read_file(
         for profile in profiles
         if (found := profile.values & _UNDONE) and profile.name not in read
     }
-    return Reading(source, columns, undone)
+    types = {column.name: column.type for column in sales.columns}
+    unread = {
+        choice.original: found
+        for name, choice in columns.items()
+        if choice.original and (found := _unread(connection, source, sql, choice, types[name]))
+    }
+    return Reading(source, columns, undone, unread)
+
+
+def _unread(
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceFile,
+    sql: ContractSql,
+    choice: ColumnChoice,
+    contract_type: str,
+) -> Unread | None:
+    """Return the values of a column of dates or numbers that the project will not read."""
+    value = choice.derived or identifier(choice.original or "")
+    is_read = f"{sql.read('value', contract_type)} is not null"
+    count, total, example, read = connection.execute(
+        f"select count(*) filter (not ({is_read})), count(*), min(text) filter (not ({is_read})), "
+        f"min(text) filter ({is_read}) from (select {sql.text(choice.original or '')} as text, "
+        f"{value} as value from {source.relation}) where text is not null"
+    ).fetchall()[0]
+    return Unread(count, total, example, read) if count and read is not None else None
 
 
 def choose_columns(
@@ -533,13 +578,14 @@ def _choice(
         read = date_expression(sql, profile.name, profile.date_format)
         derived = f"coalesce(cast({read} as varchar), {sql.text(profile.name)})"
         reason = f"`{profile.name}` rewritten: dates as {_words(profile.date_format)}"
-        return ColumnChoice(free, derived, reason)
+        return ColumnChoice(free, derived, reason, profile.name)
     if column.type == "number" and profile.number_format != "plain":
         read = number_expression(sql, profile.name, profile.number_format)
         derived = f"coalesce(cast({read} as varchar), {sql.text(profile.name)})"
         reason = f"`{profile.name}` rewritten: numbers with {profile.number_format}"
-        return ColumnChoice(free, derived, reason)
-    return ColumnChoice(profile.name, None, _seen(column, profile))
+        return ColumnChoice(free, derived, reason, profile.name)
+    original = profile.name if column.type in {"date", "number"} else None
+    return ColumnChoice(profile.name, None, _seen(column, profile), original)
 
 
 def _free_name(name: str, source: SourceFile) -> str:

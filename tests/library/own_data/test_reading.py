@@ -9,7 +9,7 @@ import pytest
 from attrition.errors import AttritionError
 from attrition.own_data.contract_sql import ContractSql
 from attrition.own_data.raw_contract import read_raw_contract
-from attrition.own_data.reading import Reading, Told, read_file
+from attrition.own_data.reading import Reading, Told, Unread, read_file
 
 PROJECT = Path(__file__).resolve().parents[3]
 CDNOW = PROJECT.parent / "shared" / "data" / "CDNOW_master.txt"
@@ -455,3 +455,20 @@ def test_an_amount_by_name_that_is_no_number_is_named(project):
         AttritionError, match=r'`Amount` of shop.csv is named as `amount` is.*"few"'
     ):
         with_amounts(project, ["few", "many"])
+
+
+@pytest.mark.parametrize("form", ["{:.2f}", "{:,.2f}"])
+def test_values_that_are_written_unlike_the_others_are_said_with_one_of_each(
+    project, tmp_path, form
+):
+    file = lines(
+        tmp_path / "shop.csv",
+        ";",
+        ("customer_id", "sold_on", "amount"),
+        lambda n, who, day: (
+            who, day.isoformat(), "12,5" if n in (5, 90) else form.format(1200 + n)
+        ),
+    )  # fmt: skip
+    [(name, unread)] = look(file, project).unread.items()
+    first = form.format(1200)
+    assert (name, unread) == ("amount", Unread(2, len(ROWS), "12,5", first))
