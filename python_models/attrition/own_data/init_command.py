@@ -20,7 +20,7 @@ from attrition.project.profile import connection_of
 from attrition.project.project_file import changed_project_file, difference, replace_file
 from attrition.project.scratch import scratch_build
 from attrition.settings.loading import load_settings
-from attrition.settings.problems import shown
+from attrition.settings.problems import shown_as_yaml
 from attrition.settings.yaml_text import read_yaml
 
 
@@ -137,7 +137,7 @@ def show_proposal(console: Console, proposal: Proposal) -> None:
     for header in ("setting", "proposal", "why"):
         table.add_column(header)
     for name, value in proposal.settings.items():
-        text = shown(value).replace('"', "")
+        text = shown_as_yaml(value)
         table.add_row(name, escape(text), escape(proposal.reasons.get(name, "")))
     console.print(table)
     console.print("What a build will make of it:")

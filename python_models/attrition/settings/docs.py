@@ -12,7 +12,7 @@ from typing import Any
 
 from attrition.settings.feature_names import FeatureDefinition, find_definitions
 from attrition.settings.model import settings_schema
-from attrition.settings.problems import shown
+from attrition.settings.problems import shown_as_yaml
 from attrition.settings.raw_names import SOURCES_FILE, read_raw_tables
 
 _GENERATED = "{{# Written by `attrition settings write` from {source}: edit that instead. #}}\n"
@@ -101,7 +101,7 @@ def settings_page(schema: Mapping[str, Mapping[str, Any]]) -> str:
 def _rows(nodes: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str, str, str]]:
     for name, node in nodes.items():
         has_default = "default" in node
-        default = f"`{shown(node['default'])}`".replace('"', "") if has_default else "required"
+        default = f"`{shown_as_yaml(node['default'])}`" if has_default else "required"
         values = "see below" if node["type"] in {"modes", "fields"} else node["allowed"]
         yield f"`{name}`", default, values, node["description"]
 

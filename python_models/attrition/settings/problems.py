@@ -1,6 +1,7 @@
 """What is wrong with a setting, in one line that names it, its value and what is allowed."""
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -78,6 +79,11 @@ def _shown_items(value: Mapping[Any, Any] | Sequence[Any], depth: int) -> str:
     if len(value) > _MANY:
         items.append(f"... ({len(value)} of them)")
     return start + ", ".join(items) + end
+
+
+def shown_as_yaml(value: Any) -> str:
+    """Write a value as people write YAML: quotes only around what needs them."""
+    return re.sub(r'"([\w./:-]+)"', r"\1", shown(value))
 
 
 def key_shown(key: Any) -> str:
