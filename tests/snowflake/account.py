@@ -17,6 +17,8 @@ from unittest import mock
 import snowflake.connector
 import yaml
 from attrition.snowflake.connection import open_connection, rendered_output
+from attrition.snowflake.names import package_source
+from attrition.snowflake.package_source import REPOSITORIES
 from dbt_here import Done, run_dbt
 from dbt_project import copied_project
 from dialect import sent_statements
@@ -135,7 +137,7 @@ class Account:
 
 
 @contextlib.contextmanager
-def running_account(folder: Path, root: Path | None = None, package_source: str = "pypi"):
+def running_account(folder: Path, root: Path | None = None, source: str = "pypi"):
     """Yield an empty account, and stop it; its project is a copy if `root` names none."""
     root = root or copied_project(folder).root
     with socket.socket() as free:
@@ -146,7 +148,7 @@ def running_account(folder: Path, root: Path | None = None, package_source: str 
     environment = {
         **os.environ,
         "EMULATED_REGISTRY": str(folder / "registry.json"),
-        "EMULATED_PACKAGE_SOURCE": package_source,
+        "EMULATED_PACKAGE_SOURCE": source,
         "TMPDIR": tempfile.mkdtemp(dir=folder),
     }
     here = Path(__file__).parent
@@ -207,6 +209,10 @@ def live_account(folder: Path):
         account = LiveAccount(0, folder, project.root)
         try:
             account.query(f"create schema if not exists {schema}")
+            repository = REPOSITORIES[package_source(os.environ)]
+            account.query(
+                f"alter schema {schema} set default_python_artifact_repository = {repository}"
+            )
             yield account
         finally:
             account.query(f"drop schema if exists {schema} cascade")

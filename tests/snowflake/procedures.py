@@ -28,16 +28,16 @@ PROCEDURE = re.compile(
 )
 
 
+# dbt writes its comment before or after a statement
+_START, _END = r"^(?:\s|/\*.*?\*/)*", r"(?:\s|;|/\*.*?\*/)*$"
+_NAME = r"(?P<name>[\w.]+)\s*\(\)"
 CREATED = re.compile(
-    r"^\s*(?:/\*.*?\*/)?\s*CREATE\s+OR\s+REPLACE\s+PROCEDURE\s+(?P<name>\S+)\s*\(\)"
-    r"(?P<header>.*?)\bAS\s*\$\$(?P<body>.*)\$\$\s*;?\s*$",
+    rf"{_START}CREATE\s+OR\s+REPLACE\s+PROCEDURE\s+{_NAME}(?P<header>.*?)\bAS\s*"
+    rf"\$\$(?P<body>.*)\$\${_END}",
     re.S | re.I,
 )
-CALLED = re.compile(r"^\s*(?:/\*.*?\*/)?\s*CALL\s+(?P<name>[\w.]+)\s*\(\)\s*;?\s*$", re.S | re.I)
-DROPPED = re.compile(
-    r"^\s*(?:/\*.*?\*/)?\s*DROP\s+PROCEDURE\s+IF\s+EXISTS\s+(?P<name>[\w.]+)\(\)\s*;?\s*$",
-    re.S | re.I,
-)
+CALLED = re.compile(rf"{_START}CALL\s+{_NAME}{_END}", re.S | re.I)
+DROPPED = re.compile(rf"{_START}DROP\s+PROCEDURE\s+IF\s+EXISTS\s+{_NAME}{_END}", re.S | re.I)
 PROCEDURES: dict[str, re.Match] = {}
 
 

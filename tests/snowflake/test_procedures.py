@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from account import running_account
+from account import DATABASE, SCHEMA, running_account
 from dbt_project import ROOT
 from emulated_packages import resolve
 from snowflake.connector.errors import ProgrammingError
@@ -23,6 +23,7 @@ def main(session):
 $$
 """
 PINNED = "numpy==2.4.6', 'xgboost-cpu==3.2.0"
+COMMENT = '\n/* {"app": "dbt"} */'
 RANGES = "numpy>=2,<3', 'xgboost==3.2.0', 'snowflake-snowpark-python"
 
 
@@ -39,9 +40,10 @@ def anonymous(packages):
 def named(account, packages):
     with account.connection() as connection:
         cursor = connection.cursor()
-        cursor.execute(f"create or replace procedure a.b.one ()\n{REST.format(packages=packages)}")
-        told = cursor.execute("call a.b.one()").fetchall()
-        cursor.execute("drop procedure if exists a.b.one()")
+        made = f"create or replace procedure a.b.one ()\n{REST.format(packages=packages)}"
+        cursor.execute(f"{made}{COMMENT};")
+        told = cursor.execute(f"call a.b.one();\n{COMMENT}").fetchall()
+        cursor.execute(f"drop procedure if exists a.b.one(){COMMENT}")
         return told
 
 
@@ -79,6 +81,43 @@ def test_dbt_sends_what_the_source_takes(account, monkeypatch, source, is_anonym
         assert config["use_anonymous_sproc"] is is_anonymous
         assert config["meta"]["package_source"] == source
         resolve(config["packages"])
+
+
+@pytest.fixture
+def nothing_due(account):
+    """What ml_candidate reads, where nothing is to be trained."""
+    made = {
+        "training_plan": {"is_due": "boolean", "settings": "varchar"},
+        "attrition_feature_catalog": {"feature": "varchar"},
+        "modeling_dataset": {"customer_id": "varchar"},
+    }
+    for name, columns in made.items():
+        account.create(f"{DATABASE}.{SCHEMA}.{name}", columns)
+    account.query(f"insert into {DATABASE}.{SCHEMA}.training_plan values (false, '{{}}')")
+    yield
+    for name in (*made, "ml_candidate"):
+        account.query(f"drop table if exists {DATABASE}.{SCHEMA}.{name}")
+
+
+def test_what_dbt_sends_for_a_model_runs_and_leaves_no_procedure(account, nothing_due):
+    account.run("run", "--select", "ml_candidate", "--vars", "{}")
+    assert account.query(f"select count(*) from {DATABASE}.{SCHEMA}.ml_candidate") == [(0,)]
+    with pytest.raises(ProgrammingError, match="Unknown user-defined function"):
+        account.query(f"call {DATABASE}.{SCHEMA}.ml_candidate__dbt_sp()")
+
+
+def test_what_python_logged_in_this_run_is_told_at_its_end(account, nothing_due):
+    log = f"{DATABASE}.{SCHEMA}.attrition_python_log"
+    kinds = {"said_at": "timestamp_ntz", "model": "varchar", "level": "varchar", "said": "varchar"}
+    account.create(log, kinds)
+    account.query(
+        f"insert into {log} values ('2020-01-01', 'ml_candidate', 'INFO', 'long ago'), "
+        "('2200-01-01', 'ml_candidate', 'WARNING', 'no candidate was trained: too few')"
+    )
+    told = account.run("run", "--select", "ml_candidate", "--vars", "{}")
+    account.query(f"drop table {log}")
+    assert "ml_candidate, WARNING: no candidate was trained: too few" in told
+    assert "long ago" not in told
 
 
 def test_a_source_that_is_none_stops_the_build_first(account, monkeypatch):

@@ -154,8 +154,8 @@ def privilege_findings(account: Account) -> Iterator[Finding]:
     if missing(account.granted, tags):
         text = (
             f"Role {names.role} may make no tags, so `attrition snowflake features` is not "
-            "possible; a build does not need it. With Enterprise Edition: attrition snowflake up "
-            "--feature-store. Standard Edition has no tags."
+            "possible; a build does not need it. attrition snowflake up --feature-store grants "
+            "it; Standard Edition may have no tags."
         )
         yield Finding("ok", "Feature Store", text)
 

@@ -160,7 +160,7 @@ def up_where_allowed(rows: Rows, sql: str) -> Iterator[str]:
         except AttritionError as error:
             yield (
                 f"Left out, and a build can do without: {error} Enterprise Edition has it, "
-                "Standard Edition has not."
+                "Standard Edition may not."
             )
 
 

@@ -153,11 +153,11 @@ create user if not exists $user
 grant role $role to user $user;
 
 -- section: acceleration
--- What follows needs Enterprise Edition. A build can do without, and a refusal stops nothing.
+-- What follows is of Enterprise Edition. A build can do without, and a refusal stops nothing.
 -- Query acceleration is billed beside the warehouse, and newer accounts have it on by default.
 -- Standard Edition has none, and may refuse this.
 alter warehouse $warehouse set enable_query_acceleration = false;
 
 -- section: features
--- An entity of the Feature Store is a tag, which Standard Edition has not; its feature views are views.
+-- An entity of the Feature Store is a tag, which Standard Edition may refuse; its feature views are views.
 grant create tag on schema $database.$schema to role $role;
