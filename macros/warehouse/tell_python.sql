@@ -12,7 +12,7 @@
 {% endmacro %}
 
 {% macro snowflake__tell_python(results) %}
-    {#- Python's clock is Snowflake's; a minute is allowed for the difference. -#}
+    {#- Python's clock is Snowflake's; some seconds are allowed for the difference. -#}
     {%- set ran = (results or []) | selectattr('node.language', 'equalto', 'python')
         | selectattr('node.package_name', 'equalto', 'attrition') | list -%}
     {%- if not execute or flags.WHICH not in ('build', 'run') or not ran -%}
@@ -23,7 +23,7 @@
         identifier='attrition_python_log'
     ) -%}
     {%- if kept -%}
-        {%- set since = run_started_at - modules.datetime.timedelta(minutes=1) -%}
+        {%- set since = run_started_at - modules.datetime.timedelta(seconds=10) -%}
         {%- for row in run_query(
             "select model, level, said from " ~ kept
             ~ " where said_at >= '" ~ since.strftime('%Y-%m-%d %H:%M:%S')

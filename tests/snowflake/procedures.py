@@ -145,7 +145,7 @@ def _session(cursor):
 def _keep_log(session, cursor):
     """Append what the models of this procedure logged to the table of the emulator."""
     kept = list(session._conn.entity_registry.table_registry)
-    for name in [name for name in kept if name.endswith("ATTRITION_PYTHON_LOG")]:
+    for name in [name for name in kept if name.endswith('."ATTRITION_PYTHON_LOG"')]:
         result, connection = _saved(session, name), cursor._duck_conn
         connection.register("procedure_result", result)
         connection.execute(f"create table if not exists {name} as from procedure_result limit 0")

@@ -85,8 +85,11 @@ def test_dbt_sends_what_the_source_takes(account, monkeypatch, source, is_anonym
 
 @pytest.fixture
 def nothing_due(account):
-    """What ml_candidate reads, where nothing is to be trained."""
+    """What ml_candidate and ml_predictions read, where nothing is due and nobody champion."""
     made = {
+        "attrition_champion": {"version_id": "varchar"},
+        "attrition_model_artefacts": {"version_id": "varchar"},
+        "attrition_model_metrics": {"version_id": "varchar"},
         "training_plan": {"is_due": "boolean", "settings": "varchar"},
         "attrition_feature_catalog": {"feature": "varchar"},
         "modeling_dataset": {"customer_id": "varchar"},
@@ -95,7 +98,7 @@ def nothing_due(account):
         account.create(f"{DATABASE}.{SCHEMA}.{name}", columns)
     account.query(f"insert into {DATABASE}.{SCHEMA}.training_plan values (false, '{{}}')")
     yield
-    for name in (*made, "ml_candidate"):
+    for name in (*made, "ml_candidate", "ml_predictions", "attrition_python_log"):
         account.query(f"drop table if exists {DATABASE}.{SCHEMA}.{name}")
 
 
@@ -106,17 +109,16 @@ def test_what_dbt_sends_for_a_model_runs_and_leaves_no_procedure(account, nothin
         account.query(f"call {DATABASE}.{SCHEMA}.ml_candidate__dbt_sp()")
 
 
-def test_what_python_logged_in_this_run_is_told_at_its_end(account, nothing_due):
+def test_what_python_logs_in_a_run_is_kept_and_told_at_its_end(account, nothing_due):
     log = f"{DATABASE}.{SCHEMA}.attrition_python_log"
     kinds = {"said_at": "timestamp_ntz", "model": "varchar", "level": "varchar", "said": "varchar"}
     account.create(log, kinds)
-    account.query(
-        f"insert into {log} values ('2020-01-01', 'ml_candidate', 'INFO', 'long ago'), "
-        "('2200-01-01', 'ml_candidate', 'WARNING', 'no candidate was trained: too few')"
-    )
-    told = account.run("run", "--select", "ml_candidate", "--vars", "{}")
-    account.query(f"drop table {log}")
-    assert "ml_candidate, WARNING: no candidate was trained: too few" in told
+    account.query(f"insert into {log} values ('2020-01-01', 'ml_predictions', 'INFO', 'long ago')")
+    told = account.run("run", "--select", "ml_predictions", "--vars", "{}")
+    said = "there is no champion, so no customer is scored"
+    kept = account.query(f"select model, level, said from {log} order by said_at")
+    assert kept[1:] == [("ml_predictions", "WARNING", said)]
+    assert told.count(f"ml_predictions, WARNING: {said}") == 1
     assert "long ago" not in told
 
 
