@@ -2,12 +2,13 @@
 
 import os
 
+# XGBoost's threads wait in busy loops: with two test processes on two cores they would slow
+# one another many times over. Boosters do not depend on the number of threads. Before what
+# imports numpy, whose sums do, so that this process and those that it starts have as many.
+os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", "1")
+
 import pytest
 from compiled_project import Variation, sample_month, sample_variation
-
-# XGBoost's threads wait in busy loops: with two test processes on two cores they would slow
-# one another many times over. Boosters do not depend on the number of threads.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
