@@ -127,6 +127,7 @@ def summary(project_dir: ProjectDir = Path(), variables: Vars = "", target: Targ
 
 
 def _summary(project_dir: Path, published: Path, text: str) -> None:
+    from attrition.command_line.next_steps import next_steps
     from attrition.command_line.summary import read_summary
     from attrition.command_line.summary_view import show_summary
     from attrition.settings.loading import load_settings
@@ -136,20 +137,11 @@ def _summary(project_dir: Path, published: Path, text: str) -> None:
     called = Path(sys.argv[0])
     is_path = called.name == "attrition" and len(called.parts) > 1
     name = os.path.relpath(called) if is_path else "attrition"
-    hints = [
-        f'{name} query "select * from attrition_scores order by attrition_probability desc"',
-    ]
     try:
         settings = load_settings(project_dir, parse_vars(text))
     except AttritionError:
         settings = None
-    if content.rejected and settings is not None:
-        if settings.publish.rejected_records != "records":
-            hints.append(f"{name} publish --vars '{{publish: {{rejected_records: records}}}}'")
-        hints.append(f'{name} query "select * from attrition_rejected_records"')
-    is_sample = settings is not None and settings.raw_data == "sample"
-    if is_sample:
-        hints.append(f"{name} init --raw YOUR_SALES_FILE    (your own data; docs/your-data.md)")
+    hints = list(next_steps(content, settings, name))
     docs = project_dir / "target" / "static_index.html"
     console = terminal()
     show_summary(console, content, str(published), str(docs) if docs.is_file() else None, hints)

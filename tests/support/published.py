@@ -28,7 +28,7 @@ def write_published(path: Path, champion: bool = True) -> Path:
                 unnest([2, 1, 3]) as promotion_number,
                 unnest(['v1', 'v1', 'v2']) as challenger_version;
             create table attrition_model_artefacts as
-            select unnest(['v1', 'v2']) as version_id,
+            select unnest(['v1', 'v2']) as version_id, unnest([1, 2]) as version_number,
                 unnest(['six months', 'three months']) as task_fingerprint;
             create table training_plan as
             select 'six months' as task_fingerprint, 'no training: v1 has them' as reason;

@@ -82,6 +82,8 @@ class Summary:
         at_risk: Customers most at risk, most first.
         tables: Public tables in the file.
         training: Why the build trained or did not.
+        waiting_version: The newest version of the question where none is champion, None where
+            there is none.
     """
 
     customer_count: int
@@ -95,6 +97,7 @@ class Summary:
     at_risk: tuple[CustomerAtRisk, ...]
     tables: tuple[str, ...]
     training: str | None = None
+    waiting_version: str | None = None
 
 
 def connect_published(path: Path) -> duckdb.DuckDBPyConnection:
@@ -145,6 +148,7 @@ def read_summary(path: Path, most_at_risk: int = 10) -> Summary:
             at_risk=_at_risk(connection, most_at_risk),
             tables=tables,
             training=_training(connection),
+            waiting_version=None if version else _waiting(connection),
         )
 
 
@@ -162,6 +166,15 @@ def _rows(
 def _training(connection: duckdb.DuckDBPyConnection) -> str | None:
     """Return why the build trained or did not."""
     found = _rows(connection, "select reason from training_plan")
+    return found[0][0] if found else None
+
+
+def _waiting(connection: duckdb.DuckDBPyConnection) -> str | None:
+    found = _rows(
+        connection,
+        "select version_id from attrition_model_artefacts "
+        "inner join training_plan using (task_fingerprint) order by version_number desc limit 1",
+    )
     return found[0][0] if found else None
 
 

@@ -1,0 +1,35 @@
+"""What to do after a build, one line each."""
+
+from collections.abc import Iterator
+
+from attrition.command_line.summary import Summary
+from attrition.settings.model import Settings
+
+
+def next_steps(summary: Summary, settings: Settings | None, name: str) -> Iterator[str]:
+    """Yield commands that suit what was built.
+
+    Args:
+        summary: What was built.
+        settings: The settings, None where they are wrong.
+        name: The command as it was called.
+    """
+    if summary.customer_count:
+        yield f'{name} query "select * from attrition_scores order by attrition_probability desc"'
+    else:
+        yield f"{name} doctor    (what the data allows, and which settings would change it)"
+        if summary.waiting_version:
+            waiting = summary.waiting_version
+            yield f'{name} query "select * from attrition_baselines"    (peers of {waiting})'
+            yield (
+                "dbt run-operation promote_model --args '{version: " + waiting
+                + ", reason: YOUR_REASON}' && dbt build    (to score with it all the same)"
+            )  # fmt: skip
+    if settings is None:
+        return
+    if summary.rejected:
+        if settings.publish.rejected_records != "records":
+            yield f"{name} publish --vars '{{publish: {{rejected_records: records}}}}'"
+        yield f'{name} query "select * from attrition_rejected_records"'
+    if settings.raw_data == "sample":
+        yield f"{name} init --raw YOUR_SALES_FILE    (your own data; docs/your-data.md)"
