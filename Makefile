@@ -15,7 +15,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build check doctor summary docs test test-all test-snowflake lint \
-	bench-quality bench-controls replay snowflake-install snowflake-up snowflake-down \
+	bench-quality bench-controls faults replay snowflake-install snowflake-up snowflake-down \
 	snowflake-upload format lock clean
 
 help: ## List the targets
@@ -88,6 +88,9 @@ bench-quality: $(BENCH) ## Compare quality with peers on CDNOW and on data with 
 
 bench-controls: $(RUN) ## Measure what each setting of training does to quality (an hour)
 	@$(BIN)/python -m benchmarks.controls $(ARGS)
+
+faults: $(RUN) ## Kill builds at 20 moments, start two at once, fill the disk (a quarter of an hour)
+	@$(BIN)/python -m benchmarks.faults $(ARGS)
 
 replay: $(RUN) ## Play twelve months of builds, promotions and a rollback
 	@$(BIN)/python -m benchmarks.replay $(ARGS)
