@@ -69,10 +69,11 @@ def sources():
 def raw_account(account):
     for relation, columns in sources().items():
         account.create(relation, columns)
-    # long enough for the hooks that look before anything is built
+    # accepted, and long enough for the hooks that look before anything is built
     days = ("2022-01-03", "2024-07-01")
-    values = ", ".join(f"('one', '{day}', '1')" for day in days)
-    account.query(f"insert into {DATABASE}.raw.sales (client, day, quantity) values {values}")
+    values = ", ".join(f"('one', '{day}', '1', 'consumable')" for day in days)
+    columns = "client, day, quantity, product_type"
+    account.query(f"insert into {DATABASE}.raw.sales ({columns}) values {values}")
     return account
 
 

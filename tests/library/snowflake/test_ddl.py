@@ -231,6 +231,8 @@ def test_all_of_the_project_is_snowflakes_sql(no_login):
     assert result.exit_code == 0, result.output
     texts = statements(result.stdout)
     assert [text for text in texts if not parses(text)] == []
+    assert "default_python_artifact_repository = snowflake.snowpark.pypi" in result.stdout
+    assert "grant create procedure on schema attrition.attrition to role" in result.stdout
     created = [sqlglot.parse_one(text, dialect="snowflake") for text in texts
                if text.startswith("create table")]  # fmt: skip
     names = {tree.find(exp.Table).name for tree in created}
