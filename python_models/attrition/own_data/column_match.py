@@ -1,6 +1,7 @@
 """Which column of somebody's file is which column of the raw contract, by name and contents."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -122,7 +123,8 @@ def number_expression(sql: ContractSql, column: str, number_format: str) -> str:
     whole = sql.text(column)
     text = f"regexp_replace(regexp_replace({whole}, '[^0-9.,+-]', '', 'g'), '-$', '')"
     sign = f"case when regexp_matches({whole}, '^[(].*[)]$|-$') then -1 else 1 end"
-    number = f"{sign} * try_cast({cleaned.format(text=text)} as decimal(18, 4))"
+    read = f"try_cast({cleaned.format(text=text)} as decimal(18, 4))"
+    number = f"cast({sign} * {read} as decimal(18, 4))"
     fits = f"regexp_full_match({whole}, {literal(_MONEY)})"
     return f"case when {fits} and regexp_full_match({text}, {literal(pattern)}) then {number} end"
 
@@ -322,8 +324,7 @@ def name_score(column: Column, name: str) -> float:
     """Say from 0 to 1 how much a name is like a contract column's name or its aliases."""
     words = words_of(name)
     joined = "".join(words)
-    names_a_key = not _KEY_WORDS.isdisjoint(words) or (len(words) > 1 and words[-1] == "number")
-    if names_a_key and column.type in {"number", "boolean"}:
+    if is_key_name(name) and column.type in {"number", "boolean"}:
         return 0.0
     if joined == "".join(words_of(column.name)):
         return 1.0
@@ -338,13 +339,23 @@ def name_score(column: Column, name: str) -> float:
     return 0.5 * likeness if likeness >= 0.75 else 0.0
 
 
+def is_key_name(name: str) -> bool:
+    """Say whether a name is that of a key, whatever stands in the column."""
+    words = words_of(name)
+    return not _KEY_WORDS.isdisjoint(words) or (len(words) > 1 and words[-1] == "number")
+
+
 def words_of(name: str) -> list[str]:
-    """Split `customerID`, `customer_id` and `Customer Id` into the same words, without plurals."""
+    """Split `customerID` and `Customer Ids` into the same words, without plurals and accents."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    words = re.split(r"[^a-z0-9]+", spaced.lower())
+    plain = "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", spaced.lower())
+        if not unicodedata.combining(letter)
+    )
     return [
         word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
-        for word in words
+        for word in re.split(r"[\W_]+", plain)
         if word
     ]
 

@@ -22,6 +22,7 @@ from attrition.own_data.column_match import (
     words_of,
 )
 from attrition.own_data.contract_sql import ContractSql
+from attrition.own_data.money_columns import MoneyColumns, money_columns
 from attrition.own_data.raw_contract import Column, Table
 from attrition.own_data.raw_file import SourceFile, open_raw_file, spelled
 from attrition.project.quoting import identifier, literal
@@ -47,7 +48,6 @@ _ENDS = {
     "end", "ended", "until", "to", "expiry", "expire", "expired", "cancelled", "canceled",
     "churned", "churn", "terminated", "closed",
 }  # fmt: skip
-_UNIT_PRICES = {"price", "unitprice", "priceperunit", "itemprice", "unitcost"}
 
 
 @dataclass(frozen=True)
@@ -281,6 +281,7 @@ def choose_columns(
     chosen: dict[str, ColumnProfile] = {
         name: profiles[theirs] for name, theirs in settled.items() if theirs
     }
+    money = MoneyColumns()
     for name in _ASSIGNMENT_ORDER:
         if name in settled:
             continue
@@ -290,7 +291,11 @@ def choose_columns(
             free = _recent(free)
         elif name == "customer_id" and "sold_on" in chosen:
             free = _coming_back(connection, sql, free, chosen["sold_on"], sales)
-        match = best_match(sales.column(name), _eligible(name, free, chosen))
+        elif name == "amount":
+            named = {p.name for p in free if name_score(sales.column(name), p.name) > 0}
+            money = money_columns(connection, sql, free, chosen.get("quantity"), named)
+            free = list(money.sums)
+        match = best_match(sales.column(name), free)
         if match and (name != "sale_id" or _is_key(connection, source, sql.text(match.name))):
             chosen[name] = match
     _check_found(source, chosen, profiles.values())
@@ -303,11 +308,10 @@ def choose_columns(
     _check_order(chosen["sold_on"])
     if "sold_on" not in settled:
         _refuse_spans(connection, source, sql, chosen, found)
-    price = _unit_price(profiles.values())
     return {
         column.name: ColumnChoice(None, None, "left out, as given")
         if column.name in settled and settled[column.name] is None
-        else _choice(column, chosen, source, sql, price)
+        else _choice(column, chosen, source, sql, money.price)
         for column in sales.columns
     }
 
@@ -353,24 +357,6 @@ def _coming_back(
     if most < _SOME_COME_BACK:
         return [p for p in many if named[p.name] >= _NAMED]
     return [p for p in many if shares[p.name] >= most / 2]
-
-
-def _eligible(
-    name: str, profiles: list[ColumnProfile], chosen: Mapping[str, ColumnProfile]
-) -> list[ColumnProfile]:
-    """Leave out a price per unit where units are known: it is not the money of the sale."""
-    if name != "amount" or "quantity" not in chosen:
-        return profiles
-    return [p for p in profiles if not _is_unit_price(p)]
-
-
-def _is_unit_price(profile: ColumnProfile) -> bool:
-    return "".join(filter(str.isalpha, profile.name.lower())) in _UNIT_PRICES
-
-
-def _unit_price(profiles: Iterable[ColumnProfile]) -> ColumnProfile | None:
-    found = [p for p in profiles if _is_unit_price(p) and p.number_share >= _MOST]
-    return found[0] if len(found) == 1 else None
 
 
 def _is_key(connection: duckdb.DuckDBPyConnection, source: SourceFile, text: str) -> bool:
