@@ -17,6 +17,7 @@ from attrition.doctor.finding import Finding
 from attrition.doctor.outlook import outlook
 from attrition.doctor.sources import findings_of
 from attrition.own_data.contract_sql import ContractSql
+from attrition.own_data.doubts import Doubts
 from attrition.own_data.purchase_history import HISTORY, PurchaseHistory, read_history
 from attrition.own_data.raw_contract import read_raw_contract
 from attrition.own_data.reading import Reading, Told, read_file
@@ -151,6 +152,46 @@ def purchase_findings(history: PurchaseHistory, reading: Reading) -> Iterator[Fi
             "reads it: they count as purchases.",
             "Read them as returns: --undone " + shlex.quote(f"{name}={','.join(values)}") + ".",
         )  # fmt: skip
+    if reading.spelled_apart:
+        yield Finding(
+            "warning", "Customers",
+            f"{reading.spelled_apart:,} customers differ from another in capitals alone, and count "
+            "as customers of their own.",
+            "Write an id in one way throughout the file, if they are the same.",
+        )  # fmt: skip
+    yield from figure_findings(reading.doubts)
+
+
+def figure_findings(doubts: Doubts) -> Iterator[Finding]:
+    """Yield what makes money and units doubtful."""
+    for name, found in doubts.currencies.items():
+        yield Finding(
+            "warning", "Purchases",
+            f"`{name}` names several currencies ({', '.join(found)}), and money is added up as if "
+            "they were one.",
+            "Convert it in the file, or read no money: "
+            "--set 'raw_columns={sales: {amount: null}}'.",
+        )  # fmt: skip
+    if doubts.repeated:
+        money, order = doubts.repeated
+        yield Finding(
+            "warning", "Purchases",
+            f"`{money}` is the same in all lines of each `{order}` that has several: it looks like "
+            "the money of the whole, and counts once for each line.",
+            "Bring the money of each line, or one line each; or name another column: "
+            "--set 'raw_columns={sales: {amount: your_column}}'.",
+        )  # fmt: skip
+    for column, names, what in (
+        ("quantity", doubts.no_units, "units, and each sale counts as one"),
+        ("amount", doubts.no_money, "money, which is 0 for all sales"),
+    ):
+        if names:
+            yield Finding(
+                "warning", "Purchases",
+                f"No column was taken for {what}. These hold numbers that nothing reads: "
+                f"{', '.join(names)}.",
+                f"If one is it: --set 'raw_columns={{sales: {{{column}: your_column}}}}'.",
+            )  # fmt: skip
 
 
 def _all_reasons(reasons: Mapping[str, str], reading: Reading) -> dict[str, str]:

@@ -22,6 +22,7 @@ from attrition.own_data.column_match import (
     words_of,
 )
 from attrition.own_data.contract_sql import ContractSql
+from attrition.own_data.doubts import Doubts, find_doubts
 from attrition.own_data.money_columns import MoneyColumns, money_columns
 from attrition.own_data.raw_contract import Column, Table
 from attrition.own_data.raw_file import SourceFile, open_raw_file, spelled
@@ -40,7 +41,9 @@ _SURE = 0.9
 _READABLE = 0.5
 _UNDONE = {
     "cancelled", "canceled", "refunded", "returned", "failed", "void", "voided", "storniert",
+    "declined", "annule", "annulee", "rembourse", "cancelado", "cancelada", "devuelto",
 }  # fmt: skip
+_NOT_QUITE = {"partially", "partial", "partly", "not", "un", "non"}
 _STARTS = {
     "start", "started", "begin", "began", "from", "signup", "joined", "activated", "subscribed",
 }  # fmt: skip
@@ -112,12 +115,16 @@ class Reading:
         columns: {contract column: choice}, in the order of the contract.
         undone: {column: its values that say that a sale was undone}; nothing reads them.
         unread: {column: values that are not read as its others are}.
+        spelled_apart: Customers that another differs from in capitals alone.
+        doubts: What makes money and units doubtful.
     """
 
     source: SourceFile
     columns: Mapping[str, ColumnChoice]
     undone: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unread: Mapping[str, Unread] = field(default_factory=dict)
+    spelled_apart: int = 0
+    doubts: Doubts = field(default_factory=Doubts)
 
     @property
     def needs_copy(self) -> bool:
@@ -213,6 +220,15 @@ def read_file(
     source = open_raw_file(connection, file, sql)
     profiles = profile_columns(connection, source.relation, source.columns, sql, told.day_first)
     columns = choose_columns(connection, source, profiles, told.columns, sales, sql)
+    chosen = {
+        name: choice.original or choice.theirs or ""
+        for name, choice in columns.items()
+        if choice.theirs is not None and (choice.derived is None or choice.original)
+    }
+    customers = columns["customer_id"]
+    apart = _spelled_apart(connection, source, sql, chosen["customer_id"])
+    if apart and _are_addresses(connection, source, sql, chosen["customer_id"]):
+        columns["customer_id"], apart = _in_small_letters(source, sql, customers, apart), 0
     if told.guests:
         columns["customer_id"] = _without_guests(connection, source, sql, columns, told.guests)
     for theirs, values in told.undone.items():
@@ -222,7 +238,7 @@ def read_file(
     undone = {
         profile.name: tuple(sorted(found))
         for profile in profiles
-        if (found := profile.values & _UNDONE) and profile.name not in read
+        if (found := set(filter(_is_undone, profile.values))) and profile.name not in read
     }
     types = {column.name: column.type for column in sales.columns}
     unread = {
@@ -230,7 +246,50 @@ def read_file(
         for name, choice in columns.items()
         if choice.original and (found := _unread(connection, source, sql, choice, types[name]))
     }
-    return Reading(source, columns, undone, unread)
+    dates = next(profile for profile in profiles if profile.name == chosen["sold_on"])
+    day = date_expression(sql, dates.name, dates.date_format)
+    missing = [
+        name
+        for name in ("quantity", "amount")
+        # units times a price are money, though in no column
+        if name not in {*told.columns, *chosen} and not (name == "amount" and columns[name].derived)
+    ]
+    doubts = find_doubts(connection, sql, profiles, chosen, day, missing)
+    return Reading(source, columns, undone, unread, apart, doubts)
+
+
+def _is_undone(value: str) -> bool:
+    words = set(words_of(value))
+    return not words.isdisjoint(_UNDONE) and words.isdisjoint(_NOT_QUITE)
+
+
+def _spelled_apart(
+    connection: duckdb.DuckDBPyConnection, source: SourceFile, sql: ContractSql, column: str
+) -> int:
+    text = sql.text(column)
+    return connection.execute(
+        f"select count(distinct {text}) - count(distinct lower({text})) from {source.relation}"
+    ).fetchall()[0][0]
+
+
+def _are_addresses(
+    connection: duckdb.DuckDBPyConnection, source: SourceFile, sql: ContractSql, column: str
+) -> bool:
+    share = connection.execute(
+        f"select avg(cast({sql.text(column)} like '%@%' as integer)) from {source.relation}"
+    ).fetchall()[0][0]
+    return (share or 0) >= _MOST
+
+
+def _in_small_letters(
+    source: SourceFile, sql: ContractSql, customers: ColumnChoice, apart: int
+) -> ColumnChoice:
+    theirs = customers.theirs or ""
+    return ColumnChoice(
+        _free_name("customer_id", source),
+        f"lower({sql.text(theirs)})",
+        f"`{theirs}` in small letters: {apart:,} e-mails differ from others in capitals alone",
+    )
 
 
 def _unread(
@@ -447,13 +506,17 @@ def _without_guests(
     columns: Mapping[str, ColumnChoice],
     guests: Sequence[str],
 ) -> ColumnChoice:
-    theirs = columns["customer_id"].theirs or ""
-    count = _rows_with(connection, source, "--guest", sql.text(theirs), theirs, guests)
+    choice = columns["customer_id"]
+    theirs = choice.theirs or ""
+    text = choice.derived or sql.text(theirs)
+    count = _rows_with(connection, source, "--guest", text, theirs, guests)
     listed = ", ".join(literal(guest) for guest in guests)
+    before = f"{choice.reason}; " if choice.derived else ""
     return ColumnChoice(
         _free_name("customer_id", source),
-        f"case when {sql.text(theirs)} not in ({listed}) then {sql.text(theirs)} end",
-        f"`{theirs}` without {', '.join(guests)}: {count:,} rows of guests will be rejected",
+        f"case when {text} not in ({listed}) then {text} end",
+        f"{before}`{theirs}` without {', '.join(guests)}: "
+        f"{count:,} rows of guests will be rejected",
     )
 
 

@@ -472,3 +472,80 @@ def test_values_that_are_written_unlike_the_others_are_said_with_one_of_each(
     [(name, unread)] = look(file, project).unread.items()
     first = form.format(1200)
     assert (name, unread) == ("amount", Unread(2, len(ROWS), "12,5", first))
+
+
+def test_e_mails_that_differ_in_capitals_alone_are_one_customer(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("email", "date", "quantity"),
+        lambda n, who, day: (f"{'Ann' if n % 3 else 'ann'}{who}@Shop.example", f"{day}", "1"),
+    )
+    reading = look(file, project, Told(guests=["ann00000@shop.example"]))
+    assert "e-mails differ from others in capitals alone" in reading.columns["customer_id"].reason
+    assert reading.spelled_apart == 0
+    copy = duckdb.sql(f"select count(distinct customer_id) from '{project}/raw/sales.parquet'")
+    assert copy.fetchall() == [(len({who for who, _ in ROWS}) - 1,)]
+
+
+def test_ids_that_differ_in_capitals_alone_stay_apart_and_are_counted(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("customer_id", "date", "quantity"),
+        lambda n, who, day: (f"{'C' if n % 2 and who < '00007' else 'c'}{who}", f"{day}", "1"),
+    )
+    reading = look(file, project)
+    assert (reading.columns["customer_id"].theirs, reading.spelled_apart) == ("customer_id", 7)
+
+
+def test_sales_that_were_undone_in_part_are_not_undone(project, tmp_path):
+    states = ("wc-refunded", "partially_refunded", "Payment declined", "not cancelled")
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("customer", "date", "state"),
+        lambda n, who, day: (who, f"{day}", states[n % 4]),
+    )
+    assert look(file, project).undone == {"state": ("payment declined", "wc-refunded")}
+
+
+def test_lines_with_the_sum_of_their_order_are_found(project, tmp_path):
+    def doubts(each):
+        header = ("order", "customer", "date", "units", "amount", "currency")
+        file = tmp_path / "shop.csv"
+        text = [",".join(header)] + [
+            f"N{n},{who},{day},{1 + n % 3},{each(n, line)},{('EUR', 'usd')[n % 2]}"
+            for n, (who, day) in enumerate(ROWS)
+            for line in range(1 + n % 2)
+        ]
+        file.write_text("\n".join(text), encoding="utf-8")
+        return look(file, project).doubts
+
+    whole = doubts(lambda n, line: f"{n}.25")
+    assert whole.repeated == ("amount", "order")
+    assert whole.currencies == {"currency": ("eur", "usd")}
+    assert doubts(lambda n, line: f"{n + line}.25").repeated is None
+
+
+def test_currencies_within_the_money_itself_are_found(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("customer", "date", "amount"),
+        lambda n, who, day: (who, f"{day}", f"{n}.50 {'EUR' if n % 9 else 'USD'}"),
+    )
+    assert look(file, project).doubts.currencies == {"amount": ("eur", "usd")}
+
+
+def test_numbers_that_nothing_reads_are_named_where_units_or_money_are_missing(project, tmp_path):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("customer", "date", "seats", "stores_id", "fare"),
+        lambda n, who, day: (who, f"{day}", str(1 + n % 5), str(n % 40), str(900 + n)),
+    )
+    doubts = look(file, project).doubts
+    assert (doubts.no_units, doubts.no_money) == (("seats",), ("fare",))
+    doubts = look(file, project, quantity="seats", amount=None).doubts
+    assert (doubts.no_units, doubts.no_money) == ((), ())
