@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from attrition.doctor.view import show_findings, show_splits
 from attrition.errors import AttritionError
 from attrition.own_data.proposal import Proposal, propose
 from attrition.own_data.purchase_history import PurchaseHistory
-from attrition.own_data.reading import Told
+from attrition.own_data.reading import DayOrderError, Told
 from attrition.project.profile import connection_of
 from attrition.project.project_file import changed_project_file, difference, replace_file
 from attrition.project.scratch import scratch_build
@@ -64,15 +65,27 @@ def run_init(
         f"Looking at {raw.name}, and building what comes of it in a scratch folder.", markup=False
     )
     with duckdb.connect() as connection:
-        proposal = propose(
-            connection,
-            raw,
-            out=out.as_posix(),
-            project_dir=project_dir,
-            overrides=overrides,
-            build=build,
-            told=told or Told(),
-        )
+
+        def proposed(told: Told) -> Proposal:
+            return propose(
+                connection,
+                raw,
+                out=out.as_posix(),
+                project_dir=project_dir,
+                overrides=overrides,
+                build=build,
+                told=told,
+            )
+
+        told = told or Told()
+        try:
+            proposal = proposed(told)
+        except DayOrderError as error:
+            if yes:
+                raise
+            console.print(str(error), soft_wrap=True, markup=False)
+            day_first = typer.confirm("Does the day stand first?", default=None)
+            proposal = proposed(replace(told, day_first=day_first))
         after = changed_project_file(before, proposal.settings)
         show_proposal(console, proposal)
         if proposal.facts is None:

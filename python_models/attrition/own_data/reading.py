@@ -53,6 +53,10 @@ _ENDS = {
 }  # fmt: skip
 
 
+class DayOrderError(AttritionError):
+    """Nothing in the file tells whether the day or the month stands first in its dates."""
+
+
 @dataclass(frozen=True)
 class Told:
     """What somebody said of a file.
@@ -214,6 +218,7 @@ def read_file(
         sql: How the project reads values.
 
     Raises:
+        DayOrderError: Day and month may stand either way round in all dates.
         AttritionError: The file is no table, or of no purchases; a required column is found
             nowhere; or a column, a guest or a value that was given does not exist.
     """
@@ -441,7 +446,7 @@ def _check_order(dates: ColumnProfile) -> None:
         words = " or ".join(
             _words(form) for form in (dates.date_format, swapped(dates.date_format)) if form
         )
-        raise AttritionError(
+        raise DayOrderError(
             f"Every date of `{dates.name}`, such as {dates.example}, can be read as {words}. Say "
             "which it is: --day-first or --month-first."
         )

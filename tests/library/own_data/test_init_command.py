@@ -4,6 +4,7 @@ import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import pytest
 from attrition.cli import app
 from attrition.project.scratch import DATASET, NotBuiltError
@@ -80,3 +81,30 @@ def test_what_a_build_would_refuse_is_not_written(project, monthly, monkeypatch)
     assert "problem  History: attrition_horizon: 50 is longer than the history" in result.output
     assert "Nothing was written" in result.output
     assert (project / "dbt_project.yml").read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize(("answer", "day"), [("y", "2024-02-01"), ("n", "2024-01-02")])
+def test_dates_that_fit_two_ways_are_asked_about(project, monthly, monkeypatch, answer, day):
+    (project.parent / "shop.csv").write_text(
+        "customer,date,qty\n" + "ann,01/02/2024,1\nann,01/03/2024,1\n" * 9, encoding="utf-8"
+    )
+    use_scratch(monkeypatch, monthly)
+
+    result = init(project, answer=f"{answer}\ny\n")
+
+    assert "such as 01/02/2024, can be read as day/month/year or month/day/year" in result.output
+    [(first,)] = duckdb.sql(f"select min(sold_on) from '{project}/raw/sales.parquet'").fetchall()
+    assert first == day
+
+
+def test_dates_that_fit_two_ways_stop_where_nobody_answers(project, monthly, monkeypatch):
+    (project.parent / "shop.csv").write_text(
+        "customer,date,qty\n" + "ann,01/02/2024,1\n" * 9, encoding="utf-8"
+    )
+    use_scratch(monkeypatch, monthly)
+
+    result = init(project, "--yes")
+
+    assert result.exit_code == 2
+    assert "--day-first or --month-first" in result.output
+    assert not (project / "raw").exists()
