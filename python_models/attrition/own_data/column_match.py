@@ -44,7 +44,9 @@ _COUNTED_DAYS = {
         300_000_000_000, 4_000_000_000_000, "cast(epoch_ms(cast({number} as bigint)) as date)"
     ),
 }  # fmt: skip
-_NAMES_A_TIME = re.compile(r"date|time|day|(^|_)(at|on|when)$|At$|datum|tag$|fecha|data", re.I)
+_NAMES_A_TIME = re.compile(
+    r"date|time|day|(^|_)(at|on|when)$|At$|datum|tag$|fecha|data|^created$|^epoch|^ts$", re.I
+)
 # form: (what the text must look like without a currency, SQL that makes a number of it)
 _NUMBER_FORMS = {
     "comma for thousands": (

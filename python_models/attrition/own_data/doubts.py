@@ -65,6 +65,7 @@ def find_doubts(
         if p.number_share >= _MOST
         and p.date_share < _MOST
         and p.distinct_share * p.filled > 1.5
+        and p.boolean_share < 1
         and not is_key_name(p.name)
         and not is_beside_the_money(p.name)
     ]

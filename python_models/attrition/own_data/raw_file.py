@@ -38,6 +38,12 @@ _SNIFFED_LINES = 200
 _CHUNK = 1_000_000
 _BLANKS = "blanks"
 _WINDOWS = "windows-1252"
+# Excel's own first line, which says how the others are separated.
+_HINT = re.compile(r'"?sep=.?"?[,;\t|]*', re.IGNORECASE)
+# Western letters with accents stand alone or in twos; other scripts are made of nothing else.
+_OTHER_SCRIPT = re.compile(rb"[\x80-\xff]{3,}")
+_HALF = 0.5
+_FEW = 0.02
 
 
 @dataclass(frozen=True)
@@ -129,12 +135,16 @@ def _form(connection: duckdb.DuckDBPyConnection, path: Path, sql: ContractSql) -
         return _json_form(connection, path)
     encoding = find_encoding(path)
     lines = _first_lines(path, encoding)
+    has_hint = len(lines) > 1 and bool(_HINT.fullmatch(lines[0]))
+    lines = lines[has_hint:]
     separator = sniff_separator(lines)
     rows = (
         list(csv.reader(lines, delimiter=separator))
         if separator != _BLANKS
         else [line.split() for line in lines]
     )
+    if separator != _BLANKS:
+        _refuse_title(path.name, lines[0], rows)
     if len(rows[0]) < 2:
         raise AttritionError(
             f"{path.name} is not a table: its first line holds no comma, semicolon, tab, "
@@ -149,9 +159,10 @@ def _form(connection: duckdb.DuckDBPyConnection, path: Path, sql: ContractSql) -
     name = path.name
     words = f"text separated by {_SEPARATOR_WORDS[separator]}, {encoding}"
     folder = None
-    if encoding == _WINDOWS:
+    if encoding == _WINDOWS or has_hint:
         folder = tempfile.TemporaryDirectory(prefix="attrition_utf8_")
-        path, encoding = _as_utf8(path, Path(folder.name)), "utf-8"
+        path = _as_utf8(path, Path(folder.name), encoding, has_hint)
+        encoding = "utf-8"
     _refuse_misread(
         connection, name, sql.misread(path, separator, encoding, _width(rows[0]), header)
     )
@@ -167,7 +178,19 @@ def _form(connection: duckdb.DuckDBPyConnection, path: Path, sql: ContractSql) -
 
 def _width(first: Sequence[str]) -> int:
     """Return the number of columns; a line may end in separators."""
-    return max(place for place, cell in enumerate(first, 1) if cell.strip())
+    return max((place for place, cell in enumerate(first, 1) if cell.strip()), default=0)
+
+
+def _refuse_title(name: str, line: str, rows: Sequence[Sequence[str]]) -> None:
+    """Refuse a first line that is shorter than the others, as a title is."""
+    widths = Counter(width for row in rows if (width := _width(row)))
+    usual = widths.most_common(1)[0][0]
+    if _width(rows[0]) < usual:
+        raise AttritionError(
+            f"{name}: its first line, `{line[:60]}`, does not name the columns: it holds "
+            f"{_width(rows[0])} of them, and most lines hold {usual}. Delete what stands above the "
+            "names, or give each column one."
+        )
 
 
 def _refuse_misread(connection: duckdb.DuckDBPyConnection, name: str, problems: str) -> None:
@@ -266,9 +289,27 @@ def find_encoding(path: Path) -> str:
         pass
     else:
         return "utf-8"
+    _refuse_other_scripts(path)
     # latin-1 has control characters there, which nobody writes; windows-1252 the euro sign
     has_windows = any(0x80 <= byte < 0xA0 for chunk in _chunks(path) for byte in set(chunk))
     return _WINDOWS if has_windows else "latin-1"
+
+
+def _refuse_other_scripts(path: Path) -> None:
+    """Refuse text in one of the many other ways to write it: names and ids would be others."""
+    high = unknown = in_words = 0
+    for chunk in _chunks(path):
+        letters = re.sub(rb"[\x00-\x7f]+", b"", chunk)
+        high += len(letters)
+        # characters that windows-1252 does not have
+        unknown += sum(letters.count(byte) for byte in b"\x81\x8d\x8f\x90\x9d")
+        in_words += sum(map(len, _OTHER_SCRIPT.findall(chunk)))
+    if unknown > _FEW * high or in_words > _HALF * high:
+        raise AttritionError(
+            f"{path.name} is text, and neither in UTF-8 nor in the Western European windows-1252: "
+            "names and ids would be misread. Save it as UTF-8; if it is Japanese, for example, "
+            "with `iconv -f cp932 -t utf-8`."
+        )
 
 
 def _decode(path: Path) -> None:
@@ -280,13 +321,16 @@ def _decode(path: Path) -> None:
     decoder.decode(b"", final=True)
 
 
-def _as_utf8(path: Path, folder: Path) -> Path:
-    """Write a file anew with other characters; what windows-1252 does not know is marked."""
+def _as_utf8(path: Path, folder: Path, encoding: str, has_hint: bool) -> Path:
+    """Write a file anew as UTF-8, without Excel's hint; what cannot be read is marked."""
     copy = folder / "as_utf8.csv"
-    decoder = codecs.getincrementaldecoder(_WINDOWS)(errors="replace")
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
     with copy.open("w", encoding="utf-8", newline="") as file:
-        for chunk in _chunks(path):
-            file.write(decoder.decode(chunk))
+        for place, chunk in enumerate(_chunks(path)):
+            text = decoder.decode(chunk)
+            if has_hint and place == 0:
+                text = re.split("\r\n|\r|\n", text.lstrip("\ufeff\r\n"), maxsplit=1)[1]
+            file.write(text)
     return copy
 
 

@@ -285,3 +285,44 @@ def test_a_file_of_another_kind_is_named_with_the_way_out(tmp_path, content, wor
     path.write_bytes(content)
     with pytest.raises(AttritionError, match=words):
         opened(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1", "windows-1252"])
+@pytest.mark.parametrize("hint", ["sep=;", '"sep=;"', "SEP=;"])
+def test_excels_hint_at_the_separator_is_no_header(tmp_path, encoding, hint):
+    path = tmp_path / "sales.csv"
+    path.write_bytes(f"{hint}\r\nKunde;Größe\r\nà;1\r\nb;2\r\n".encode(encoding))
+    source, rows = opened(path)
+    assert source.columns == ("Kunde", "Größe")
+    assert rows == [("à", "1"), ("b", "2")]
+    assert not source.is_readable_as_is
+
+
+@pytest.mark.parametrize("title", ["Sales of 2024", "Sales of 2024;;", "Sales;2024"])
+def test_a_title_above_the_names_of_the_columns_is_said(tmp_path, title):
+    path = tmp_path / "shop.csv"
+    lines = [title, "id;day;money", *(f"{n};2024-01-02;1.5" for n in range(9)), ";;", "all;;13"]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(AttritionError, match=r"its first line, `Sales.*Delete what stands above"):
+        opened(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("顧客,数量", "cp932"), ("カード,テスト", "cp932"), ("顧客,数量", "euc-jp"),
+        ("客户,数量", "gbk"),
+        ("Клиент,Количество", "windows-1251"), ("Πελάτης,Ποσότητα", "windows-1253"),
+    ],
+)  # fmt: skip
+def test_characters_of_other_scripts_are_refused_instead_of_misread(tmp_path, text, encoding):
+    path = tmp_path / "shop.csv"
+    path.write_bytes(f"{text}\na,1\nb,2\n".encode(encoding))
+    with pytest.raises(AttritionError, match="neither in UTF-8 nor in the Western European"):
+        opened(path)
+
+
+def test_western_letters_side_by_side_are_read(tmp_path):
+    path = tmp_path / "shop.csv"
+    path.write_bytes("créée,Größe\nnoël,1 €\nœuf,2 €\n".encode("windows-1252"))
+    assert opened(path)[1] == [("noël", "1 €"), ("œuf", "2 €")]

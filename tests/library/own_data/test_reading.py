@@ -549,3 +549,19 @@ def test_numbers_that_nothing_reads_are_named_where_units_or_money_are_missing(p
     assert (doubts.no_units, doubts.no_money) == (("seats",), ("fare",))
     doubts = look(file, project, quantity="seats", amount=None).doubts
     assert (doubts.no_units, doubts.no_money) == ((), ())
+
+
+def test_seconds_in_a_column_named_created_are_days(project, tmp_path):
+    file = lines(
+        tmp_path / "charges.csv",
+        ",",
+        ("id", "amount", "created", "customer", "paid"),
+        lambda n, who, day: (
+            f"ch_{n}", f"{n}.25", f"{(day - date(1970, 1, 1)).days * 86400 + 7}", who, "true"
+        ),
+    )  # fmt: skip
+    reading = look(file, project)
+    assert reading.columns["sold_on"].original == "created"
+    assert reading.doubts.no_units == ()
+    copy = duckdb.sql(f"select min(sold_on) from '{project}/raw/sales.parquet'")
+    assert copy.fetchall() == [(str(min(day for _, day in ROWS)),)]
