@@ -18,11 +18,17 @@
     {%- if not execute or flags.WHICH not in ('build', 'run') or not ran -%}
         {% do return('') %}
     {%- endif -%}
-    {%- set kept = adapter.get_relation(
+    {%- set kept = api.Relation.create(
         database=ran[0].node.database, schema=ran[0].node.schema,
         identifier='attrition_python_log'
     ) -%}
-    {%- if kept -%}
+    {#- dbt's own list of relations lacks what a procedure has made during the run. -#}
+    {%- set found = run_query(
+        "select count(*) from " ~ kept.database ~ ".information_schema.tables"
+        ~ " where lower(table_schema) = lower('" ~ kept.schema ~ "')"
+        ~ " and lower(table_name) = 'attrition_python_log'"
+    ) -%}
+    {%- if found.columns[0].values()[0] | int -%}
         {%- set since = run_started_at - modules.datetime.timedelta(seconds=10) -%}
         {%- for row in run_query(
             "select model, level, said from " ~ kept
