@@ -1,8 +1,9 @@
 """The conversation of `attrition init`: show a proposal, ask, write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,27 +66,16 @@ def run_init(
         f"Looking at {raw.name}, and building what comes of it in a scratch folder.", markup=False
     )
     with duckdb.connect() as connection:
-
-        def proposed(told: Told) -> Proposal:
-            return propose(
-                connection,
-                raw,
-                out=out.as_posix(),
-                project_dir=project_dir,
-                overrides=overrides,
-                build=build,
-                told=told,
-            )
-
-        told = told or Told()
-        try:
-            proposal = proposed(told)
-        except DayOrderError as error:
-            if yes:
-                raise
-            console.print(str(error), soft_wrap=True, markup=False)
-            day_first = typer.confirm("Does the day stand first?", default=None)
-            proposal = proposed(replace(told, day_first=day_first))
+        look = partial(
+            propose,
+            connection,
+            raw,
+            out=out.as_posix(),
+            project_dir=project_dir,
+            overrides=overrides,
+            build=build,
+        )
+        proposal = _proposed(console, look, told or Told(), yes)
         after = changed_project_file(before, proposal.settings)
         show_proposal(console, proposal)
         if proposal.facts is None:
@@ -99,11 +89,20 @@ def run_init(
         replace_file(project_file, after)
     stops = any(finding.status == "problem" for finding in proposal.findings)
     console.print(
-        "Written, but nobody will be scored yet: see the problem above."
-        if stops
-        else "Written. Next: make build",
-        markup=False,
+        "Written, but nobody will be scored yet." if stops else "Written. Next: make build"
     )
+
+
+def _proposed(console: Console, look: Callable[..., Proposal], told: Told, yes: bool) -> Proposal:
+    """Return the proposal, after asking for the order of day and month where nothing tells."""
+    try:
+        return look(told=told)
+    except DayOrderError as error:
+        if yes:
+            raise
+        console.print(str(error), soft_wrap=True, markup=False)
+        day_first = typer.confirm("Does the day stand first?", default=None)
+        return look(told=replace(told, day_first=day_first))
 
 
 def parse_changes(changes: Sequence[str]) -> dict[str, Any]:

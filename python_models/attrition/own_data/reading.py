@@ -349,8 +349,7 @@ def choose_columns(
     for name in _ASSIGNMENT_ORDER:
         if name in settled:
             continue
-        taken = {profile.name for profile in chosen.values()}
-        free = [p for p in profiles.values() if p.name not in taken]
+        free = [p for p in found if p not in chosen.values()]
         if name == "sold_on":
             free = _recent(free)
         elif name == "customer_id" and "sold_on" in chosen:
