@@ -83,7 +83,7 @@ lint: $(TEST) profiles.yml ## Check Python, its imports, SQL in both dialects an
 		$(BIN)/sqlfluff lint models analyses tests/singular --disable-progress-bar 2>/dev/null
 	@$(BIN)/python tests/snowflake/lint_compiled.py
 
-bench-quality: $(BENCH) ## Compare quality with peers on CDNOW and on data with a known truth
+bench-quality: $(BENCH) ## Compare quality with peers on real records and on data with a known truth
 	@$(BIN)/python -m benchmarks.quality $(ARGS)
 
 bench-controls: $(RUN) ## Measure what each setting of training does to quality (an hour)
