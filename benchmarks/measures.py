@@ -18,6 +18,11 @@ REPLICATES = 300
 SAMPLES_SEED = 0
 
 
+def bins_of(probability: np.ndarray) -> np.ndarray:
+    """Return each probability's bin of the calibration error, 0 to 9."""
+    return np.minimum((probability * BINS).astype(int), BINS - 1)
+
+
 @dataclass(frozen=True)
 class Ranked:
     """Predictions in descending order of probability, with the start of each run of ties."""
@@ -67,7 +72,7 @@ class Ranked:
         epsilon = np.finfo(float).eps
         given = np.where(self.outcome == 1, self.probability, 1 - self.probability)
         loss = -np.log(np.clip(given, epsilon, 1 - epsilon))
-        bins = np.minimum((self.probability * BINS).astype(int), BINS - 1)
+        bins = bins_of(self.probability)
         expected = np.bincount(bins, weights * self.probability, BINS)
         happened = np.bincount(bins, hits, BINS)
         total = weights.sum()
@@ -86,11 +91,13 @@ class Measured:
         metrics: Means over the seeds.
         interval: 95 % interval of each mean, by bootstrapping customers.
         spread: Standard deviation over the seeds; empty for one seed.
+        samples: Means over the seeds in each bootstrap sample: (replicates, metrics).
     """
 
     metrics: Mapping[str, float]
     interval: Mapping[str, tuple[float, float]]
     spread: Mapping[str, float]
+    samples: np.ndarray
 
 
 def measure(
@@ -118,15 +125,19 @@ def measure(
         drawn = rng.integers(customer_count, size=customer_count)
         weight = np.bincount(drawn, minlength=customer_count)[codes]
         samples.append(_means([one.metrics(weight) for one in ranked]))
-    low, high = np.nanquantile(np.array(samples), [0.025, 0.975], axis=0)
+    sampled = np.array(samples)
     return Measured(
         metrics=dict(zip(METRICS, _means(by_seed), strict=True)),
-        interval={
-            name: (float(low[position]), float(high[position]))
-            for position, name in enumerate(METRICS)
-        },
+        interval={name: interval_of(sampled[:, i]) for i, name in enumerate(METRICS)},
         spread=_spread(by_seed),
+        samples=sampled,
     )
+
+
+def interval_of(samples: np.ndarray) -> tuple[float, float]:
+    """Return the 95 % interval of a figure from its values in the bootstrap samples."""
+    low, high = np.nanquantile(samples, [0.025, 0.975])
+    return float(low), float(high)
 
 
 def _means(by_seed: Sequence[Mapping[str, float]]) -> list[float]:

@@ -62,7 +62,8 @@ class Problem:
         numbers: Names of the features that are numbers or booleans.
         categories: Names of the others.
         purchases: SQL of the purchases that count.
-        horizon_months: Months without a purchase that make an attrition.
+        horizon: Months or weeks without a purchase that make an attrition.
+        time_grain: Which of the two, `month` or `week`.
     """
 
     fit: pd.DataFrame
@@ -70,7 +71,8 @@ class Problem:
     numbers: list[str]
     categories: list[str]
     purchases: str
-    horizon_months: int = 6
+    horizon: int = 6
+    time_grain: str = "month"
 
     @property
     def outcome(self) -> np.ndarray:
@@ -82,11 +84,11 @@ class Problem:
 
     def weeks_ahead(self, rows: pd.DataFrame) -> np.ndarray:
         """Return the length of each row's label window."""
+        if self.time_grain == "week":
+            return np.full(len(rows), float(self.horizon))
         months = rows["as_of_date"].to_numpy().astype("datetime64[M]")
-        days = (months + self.horizon_months).astype("datetime64[D]") - months.astype(
-            "datetime64[D]"
-        )
-        return days.astype(int) / DAYS_IN_WEEK
+        ends_on = (months + self.horizon).astype("datetime64[D]")
+        return (ends_on - months.astype("datetime64[D]")).astype(int) / DAYS_IN_WEEK
 
 
 def read_problem(project: ScratchProject, source: Source) -> Problem:
@@ -105,16 +107,18 @@ def read_problem(project: ScratchProject, source: Source) -> Problem:
         "as_of_date"
     )
     rows[numbers] = rows[numbers].astype("float32")
-    horizon = project.value(
-        "select (settings::json ->> 'attrition_horizon')::integer from training_plan"
-    )
+    question = project.query(
+        "select (settings::json ->> 'attrition_horizon')::integer as horizon, "
+        "settings::json ->> 'time_grain' as time_grain from training_plan"
+    ).iloc[0]
     return Problem(
         fit=rows[rows["is_fit"]].drop(columns=["is_fit", "split"]).reset_index(drop=True),
         test=_test_rows(rows),
         numbers=numbers,
         categories=categories,
         purchases=source.purchases,
-        horizon_months=horizon,
+        horizon=int(question["horizon"]),
+        time_grain=question["time_grain"],
     )
 
 

@@ -23,12 +23,20 @@ TRAINED = (
     "training_plan",
     *(f"training_plan+,{selected}" for selected in JUDGED),
 )
+# What a training build finds there: all that does not depend on the plan, and the plan.
+PREPARED = ("+training_plan",)
+# What the gate says of the version that was trained.
+DECIDED = ("training_plan+,+attrition_promotions",)
 # From the plan on to the champion's scores.
 SCORED = ("training_plan+,+attrition_scores",)
 
 
 class BuildError(RuntimeError):
     """dbt did not finish; the message is the end of what it printed."""
+
+
+class NoVersionError(BuildError):
+    """dbt finished and trained nothing; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +106,11 @@ def trained_version(project: ScratchProject) -> str:
     """Return the version that the last build trained, or had trained before with its settings.
 
     Raises:
-        BuildError: There is none; the message says why nothing was trained.
+        NoVersionError: There is none; the message says why nothing was trained.
     """
     found = project.value(
         "select version_id from int_evaluation__contenders where role = 'challenger'"
     )
     if found is None:
-        raise BuildError(f"no version: {project.value('select reason from training_plan')}")
+        raise NoVersionError(f"no version: {project.value('select reason from training_plan')}")
     return str(found)

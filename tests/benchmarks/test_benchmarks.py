@@ -4,6 +4,7 @@ import importlib.util
 import io
 import json
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 
 import duckdb
@@ -15,12 +16,13 @@ from sklearn.metrics import average_precision_score, brier_score_loss, log_loss,
 
 from benchmarks.bg_nbd import BgNbd, Histories
 from benchmarks.controls import DEFAULT_VALUES, variants
-from benchmarks.data_sets import SHARED_DATA, UnavailableError, cdnow, quality_tasks
+from benchmarks.data_sets import SHARED_DATA, Source, UnavailableError, cdnow, quality_tasks
 from benchmarks.measures import METRICS, Ranked, measure
 from benchmarks.peers import PEERS
-from benchmarks.problem import Problem, match, purchase_history
+from benchmarks.problem import Problem, match, purchase_history, read_problem
 from benchmarks.records import THIS_PROJECT, Record, as_json, show_records, write_json
 from benchmarks.replay import Month, missing_events
+from benchmarks.scratch_project import ScratchProject
 
 BENCH_PACKAGES = ("lightgbm", "catboost")
 ABSENT = [name for name in BENCH_PACKAGES if importlib.util.find_spec(name) is None]
@@ -321,6 +323,54 @@ def test_label_windows_have_the_length_of_their_months(problem):
     assert (problem.weeks_ahead(rows) * 7).round(6).tolist() == [182, 184]
 
 
+def test_label_windows_at_week_grain_have_that_many_weeks(problem):
+    rows = pd.DataFrame({"as_of_date": pd.to_datetime(["2024-01-29", "2024-02-26", "2024-07-01"])})
+    weekly = replace(problem, horizon=4, time_grain="week")
+    assert weekly.weeks_ahead(rows).tolist() == [4, 4, 4]
+
+
+def test_the_horizon_and_its_grain_are_those_of_the_plan(tmp_path):
+    project = ScratchProject(tmp_path)
+    with duckdb.connect(str(project.database)) as connection:
+        connection.execute("""
+            create table attrition_feature_catalog as
+            select 'signal' as feature, 'number' as data_type, true as is_selected;
+            create table modeling_dataset as
+            select 'a' as customer_id, date '2024-01-01' as as_of_date, 1 as is_attrition,
+                true as is_fit, 'train' as split, 0.5 as signal
+            union all
+            select 'a', date '2024-02-26', 0, false, 'test', 0.25;
+            create table training_plan as
+            select '{"attrition_horizon": 4, "time_grain": "week"}' as settings
+        """)
+    found = read_problem(project, Source(tmp_path, "select 1", {}))
+    assert (found.horizon, found.time_grain) == (4, "week")
+    assert found.weeks_ahead(found.test).tolist() == [4]
+
+
+def test_rfm_without_amounts_is_recency_and_frequency(problem):
+    """Amounts of 0, as where a file has none, change nothing; without them the fit is the same."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import scale
+
+    unpaid = replace(
+        problem,
+        purchases=f"select customer_id, sold_on, 0::double as amount "
+        f"from ({problem.purchases}) as purchases",
+    )
+    logs = [
+        np.log1p(problem.history(rows)[["recency_days", "purchase_count"]].to_numpy(dtype=float))
+        for rows in (problem.fit, problem.test)
+    ]
+    fit, test = np.split(
+        (np.vstack(logs) - logs[0].mean(axis=0)) / logs[0].std(axis=0), [len(logs[0])]
+    )
+    np.testing.assert_allclose(fit, scale(logs[0]))
+    expected = LogisticRegression().fit(fit, problem.fit["is_attrition"]).predict_proba(test)[:, 1]
+    peer = next(one for one in PEERS if one.name == "logistic regression on RFM")
+    np.testing.assert_allclose(peer.predict(unpaid, 1), expected, atol=1e-4)
+
+
 def test_missing_data_is_named(tmp_path):
     with pytest.raises(UnavailableError, match=r"CDNOW_master\.txt is not there"):
         cdnow(tmp_path)(tmp_path / "raw")
@@ -346,13 +396,33 @@ def record(system, area):
 
 
 def test_table_puts_the_best_first_and_marks_this_project():
-    console = Console(width=150, record=True, file=io.StringIO())
+    console = Console(width=210, record=True, file=io.StringIO())
     show_records(console, [record("LightGBM", 0.7), record(THIS_PROJECT, 0.8)])
     text = console.export_text()
     assert f"> {THIS_PROJECT}" in text
     assert text.index(THIS_PROJECT) < text.index("LightGBM")
     assert "0.8000" in text
     assert "0.700-0.900" in text
+
+
+def test_table_shows_time_a_perfect_models_ece_and_what_the_project_gains():
+    ours = replace(record(THIS_PROJECT, 0.8), decision="kept", reason="nothing to learn")
+    peer = replace(
+        record("LightGBM", 0.7),
+        seconds=12.345,
+        ece_perfect=0.0123,
+        gain={"roc_auc": 0.1, "log_loss": -0.2},
+        gain_interval={"roc_auc": (0.05, 0.15), "log_loss": (-0.25, 0.15)},
+    )
+    console = Console(width=210, record=True, file=io.StringIO())
+    show_records(console, [ours, peer])
+    text = console.export_text()
+    for header in ("seconds", "gain in roc auc", "gain in log loss", "ece of a perfect"):
+        assert header in text
+    for cell in (" 12.3 ", "0.0123", "+0.1000", "+0.0500 to +0.1500", "-0.2000"):
+        assert cell in text
+    assert "search, evaluation and dbt itself" in text
+    assert "this project, kept: nothing to learn" in text
 
 
 def test_results_are_the_list_that_readers_expect(tmp_path):
