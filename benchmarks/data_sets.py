@@ -205,7 +205,7 @@ def cdnow_task(population: str, data: Path) -> Task:
     )
 
 
-ONE_SNAPSHOT = {"split": {"mode": "last_n_months", "months": 1}, "population": "ever"}
+ONE_SNAPSHOT = {"split": {"mode": "last_n_buckets", "buckets": 1}, "population": "ever"}
 FOUR_WEEKS = {**ONE_SNAPSHOT, "time_grain": "week", "attrition_horizon": 4}
 
 

@@ -4,7 +4,6 @@
         {#- Nothing was sold, or so early that no bucket is left. -#}
         {% do return([]) %}
     {%- endif -%}
-    {%- set unit = attrition.setting('time_grain') -%}
     {%- set start_month = attrition.setting('start_month') -%}
     {%- set max_month = attrition.setting('max_month') -%}
     {%- set reach = 'the accepted sales reach from ' ~ history.first_day ~ ' to '
@@ -35,7 +34,7 @@
         'attrition_horizon: ' ~ horizon ~ ' is longer than the history: ' ~ reach
         ~ (', of which ' ~ bounds | join(' and ')
             ~ (' leaves ' if bounds | length == 1 else ' leave ') if bounds else ', ')
-        ~ buckets ~ ' ' ~ unit ~ ('' if buckets == 1 else 's')
+        ~ attrition.buckets_text(buckets)
         ~ ('; at most ' ~ longest ~ ' would fit.' if longest > 0
             else '; none would fit: ' ~ ('widen the range.' if bounds
                 else 'a longer history is needed.'))

@@ -5,8 +5,9 @@
         {%- do exceptions.raise_compiler_error(name ~ " is not a setting.") -%}
     {%- endif -%}
     {%- set value = var(name, none) -%}
-    {%- if attrition.is_unset(value, node)
-        or value == node.default and value is not boolean -%}
+    {%- if attrition.is_unset(value, node) -%}
+        {% do return(attrition.setting_default(node)) %}
+    {%- elif value == node.default and value is not boolean -%}
         {% do return(node.default) %}
     {%- elif attrition.setting_problems(name, value, node) -%}
         {#- Models are parsed long before on-run-start: say all of it here. -#}

@@ -44,7 +44,7 @@ CUSTOMERS_WIDELY = {
     "lookback_windows": [2, 9],
     "features": "core",
     "drop": ["is_auto_reorder", "sensitive"],
-    "split": {"mode": "last_n_months", "months": 5},
+    "split": {"mode": "last_n_buckets", "buckets": 5},
     "validation": "last_n_months",
 }
 PART_OF_THE_SAMPLE = {
@@ -140,6 +140,34 @@ def test_domains_that_are_off_have_no_features():
     assert domains == ["demographics", "sales"]
     assert "note_score_12m" not in column_names(built)
     assert "region" in column_names(built)
+
+
+@changes("time_grain")
+def test_windows_are_as_long_in_weeks_as_in_months():
+    months, weeks = (
+        {name.rpartition("_")[2] for name in column_names(built) if "_order_count_" in name}
+        for built in (defaults(), files_by_week())
+    )
+    assert {"3m", "6m", "12m"} <= months
+    assert {"13w", "26w", "52w"} <= weeks
+    assert not {"3w", "6w", "12w"} & weeks
+
+
+@changes("time_grain")
+def test_the_horizon_is_as_long_in_weeks_as_in_months():
+    length = (
+        "select distinct datediff('day', as_of_date, label_matures_on) from int_population__labels"
+    )
+    assert values(files_by_week(), length) == [26 * 7]
+
+
+@changes("time_grain")
+def test_no_text_of_a_window_speaks_of_months_where_snapshots_are_weekly():
+    templates = "select reason_template from attrition_feature_catalog where original_name ~ '{}'"
+    assert any("in 6 months" in text for text in values(defaults(), templates.format("_6m$")))
+    by_week = values(files_by_week(), templates.format("_[0-9]+w$"))
+    assert any("in 26 weeks" in text for text in by_week)
+    assert not [text for text in by_week if "month" in text]
 
 
 @changes("time_grain")
@@ -279,6 +307,7 @@ def test_columns_of_the_design_matrix_are_named_encoded_and_filled_as_set():
 def test_the_test_is_the_months_or_the_customers_that_are_set_apart():
     dates = "select distinct as_of_date from int_population__splits where split = 'test'"
     assert len(values(defaults(), dates)) == 3
+    assert len(values(files_by_week(), dates)) == 13
     assert len(values(customers_widely(), dates)) == 5
     built = part_of_the_sample()
     [share] = values(

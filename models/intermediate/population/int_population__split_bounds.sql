@@ -1,7 +1,7 @@
-{%- set split = attrition.setting('split') -%}
+{%- set test_buckets = attrition.buckets_of_test() -%}
 {%- set horizon = attrition.setting('attrition_horizon') -%}
 {%- set validation = attrition.setting('validation') -%}
-{%- set block = split.get('months') or attrition.buckets_in_months(3) -%}
+{%- set block = test_buckets or attrition.buckets_in_months(3) -%}
 
 with spine as (
 
@@ -21,8 +21,8 @@ test_bounds as (
 
     select
         max(bucket) as newest_matured_bucket,
-        {% if split.mode == 'last_n_months' -%}
-        max(bucket) - {{ split.months - 1 }}
+        {% if test_buckets -%}
+        max(bucket) - {{ test_buckets - 1 }}
         {%- else -%}
         cast(null as integer)
         {%- endif %} as test_start_bucket

@@ -32,7 +32,7 @@ placed as (
             as is_validation_customer,
         bounds.validation_mode,
         bounds.validation_start_bucket,
-        {% if split.mode == 'last_n_months' -%}
+        {% if split.mode != 'randomized' -%}
         spine.is_matured and spine.bucket >= bounds.test_start_bucket as is_test,
         spine.is_matured and spine.bucket + {{ horizon }} <= bounds.test_start_bucket
             as is_before_test

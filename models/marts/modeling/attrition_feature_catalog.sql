@@ -16,14 +16,15 @@ windows as (
     select
         'lookback' as windows,
         '{{ attrition.window_suffix(window) }}' as suffix,
-        '{{ window }} {{ attrition.setting('time_grain') }}s' as window_text
+        '{{ attrition.buckets_text(window) }}' as window_text
     union all
     {%- endfor %}
     {% for months in [6, 12, 18] %}
+    {%- set window = attrition.buckets_in_months(months) %}
     select
         '{{ months }}' as windows,
-        '{{ attrition.window_suffix(attrition.buckets_in_months(months)) }}' as suffix,
-        '{{ months }} months' as window_text
+        '{{ attrition.window_suffix(window) }}' as suffix,
+        '{{ attrition.buckets_text(window) }}' as window_text
     {{- " union all" if not loop.last }}
     {%- endfor %}
 

@@ -160,8 +160,8 @@ decided as (
                 then
                     'no training: ' || train_row_count || ' training and '
                     || validation_row_count
-                    || ' validation rows remain before the test; a longer history, fewer'
-                    || ' test months or a shorter horizon would leave some'
+                    || ' validation rows remain before the test; a longer history, a'
+                    || ' smaller test or a shorter horizon would leave some'
             when fit_attrition_count = 0 or fit_attrition_count = fit_row_count
                 then
                     'no training: of ' || fit_row_count || ' rows to learn from, '

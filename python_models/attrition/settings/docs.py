@@ -14,6 +14,7 @@ from attrition.settings.feature_names import FeatureDefinition, find_definitions
 from attrition.settings.model import settings_schema
 from attrition.settings.problems import shown_as_yaml
 from attrition.settings.raw_names import SOURCES_FILE, read_raw_tables
+from attrition.settings.time_grain import buckets_in_months, buckets_text
 
 _GENERATED = "{{# Written by `attrition settings write` from {source}: edit that instead. #}}\n"
 _WIDTH = 100
@@ -102,8 +103,17 @@ def _rows(nodes: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str, st
     for name, node in nodes.items():
         has_default = "default" in node
         default = f"`{shown_as_yaml(node['default'])}`" if has_default else "required"
+        if months := node.get("default_months"):
+            default += f": {_in_buckets(months, 'month')}, or {_in_buckets(months, 'week')}"
         values = "see below" if node["type"] in {"modes", "fields"} else node["allowed"]
         yield f"`{name}`", default, values, node["description"]
+
+
+def _in_buckets(months: int | Sequence[int], grain: str) -> str:
+    lengths = [months] if isinstance(months, int) else months
+    *first, last = (buckets_in_months(length, grain) for length in lengths)
+    text = buckets_text(last, grain)
+    return f"{', '.join(map(str, first))} and {text}" if first else text
 
 
 def _table(rows: Iterator[tuple[str, str, str, str]]) -> str:
@@ -142,10 +152,11 @@ def _by_kind(node: Mapping[str, Any]) -> dict[str, Any]:
 
     A kind is `text`, `integer`, `number` (whole ones too), `boolean`, `list` or `mapping`. Beside
     the kinds stand, where given, `allowed` (in words, where it is not the choices), `default`,
-    `optional` and `decides`.
+    `default_months`, `optional` and `decides`.
     """
     facts = {"optional": True} if node.get("nullable") else {}
-    kept = {key: node[key] for key in ("allowed", "default", "decides") if key in node}
+    passed = ("allowed", "default", "default_months", "decides")
+    kept = {key: node[key] for key in passed if key in node}
     if kept["allowed"] == ", ".join(node.get("choices", ())):
         del kept["allowed"]
     return _forms(node) | kept | facts

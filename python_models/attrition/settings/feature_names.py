@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from attrition.settings.time_grain import buckets_in_months
+
 DEFINITIONS_FILE = "attrition_feature_definitions.csv"
 
 
@@ -99,7 +101,7 @@ def window_suffixes(
     if windows == "lookback":
         return tuple(f"{window}{unit}" for window in lookback_windows)
     months = int(windows)
-    return (f"{months if unit == 'm' else round(months * 52 / 12)}{unit}",)
+    return (f"{buckets_in_months(months, time_grain)}{unit}",)
 
 
 def existing_features(

@@ -122,7 +122,8 @@ def check_settings(
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
-        errors = error.errors()
+        # a default that follows another setting is not looked up once any setting is wrong
+        errors = [e for e in error.errors() if e["type"] != "default_factory_not_called"]
         wrong |= {item["loc"][0] for item in errors}
         problems += problem_lines(errors, schema)
         settings = Settings.model_validate(

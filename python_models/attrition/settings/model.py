@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from attrition.settings.schema import compact
+from attrition.settings.time_grain import buckets_in_months
 
 T = TypeVar("T")
 
@@ -92,6 +93,20 @@ MANY = 1_000_000_000
 Count = Annotated[int, Field(ge=1, le=MANY)]
 
 
+def _months(months: int | tuple[int, ...], description: str, **more: str) -> Any:
+    """Return a field in time buckets that is, where nothing is given, so many months long."""
+
+    def in_buckets(values: Mapping[str, Any]) -> int | tuple[int, ...]:
+        # a wrong grain is not among the values, and stops the check anyway
+        grain = values.get("time_grain", "month")
+        if isinstance(months, int):
+            return buckets_in_months(months, grain)
+        return tuple(buckets_in_months(length, grain) for length in months)
+
+    extra = {"default_months": months, **more}
+    return Field(default_factory=in_buckets, description=description, json_schema_extra=extra)
+
+
 def _list_of(item: Any, least: int = 0, most: int = 1000) -> Any:
     """Return the type of a list of `least` to `most` items, none twice."""
     limits = {"uniqueItems": True, "minItems": least, "maxItems": most}
@@ -127,10 +142,19 @@ DummyChoice = Annotated[
 
 
 class LastMonthsSplit(_Strict):
-    """The newest matured buckets are the test."""
+    """The snapshots of the newest labelled months are the test."""
 
     mode: Literal["last_n_months"]
-    months: Buckets = Field(3, description="how many of the newest matured buckets are the test")
+    months: Buckets = Field(
+        3, description="how many months; by week 3 are 13 weekly snapshots, 1 is 4 of them"
+    )
+
+
+class LastBucketsSplit(_Strict):
+    """The newest labelled snapshots are the test, counted as they are."""
+
+    mode: Literal["last_n_buckets"]
+    buckets: Buckets = Field(1, description="how many snapshots, months or weeks as `time_grain`")
 
 
 class RandomizedSplit(_Strict):
@@ -141,7 +165,7 @@ class RandomizedSplit(_Strict):
 
 
 Split = Annotated[
-    LastMonthsSplit | RandomizedSplit,
+    LastMonthsSplit | LastBucketsSplit | RandomizedSplit,
     Field(discriminator="mode"),
     _mode_default("last_n_months"),
 ]
@@ -330,13 +354,11 @@ class TimeSettings(_Strict):
         description="length of a time bucket",
         json_schema_extra=_TASK,
     )
-    attrition_horizon: Buckets = Field(
-        6,
-        description="time buckets without a purchase that make an attrition",
-        json_schema_extra=_TASK,
+    attrition_horizon: Buckets = _months(
+        6, "time buckets without a purchase that make an attrition", **_TASK
     )
-    lookback_windows: _list_of(Buckets, 1, 24) = Field(
-        (3, 6, 12), description="lengths of the windowed features, in time buckets"
+    lookback_windows: _list_of(Buckets, 1, 24) = _months(
+        (3, 6, 12), "lengths of the windowed features, in time buckets"
     )
     supply_days_per_unit: float = Field(
         3, ge=0.0001, le=3650, description="days that one unit of a consumable lasts"

@@ -116,7 +116,7 @@ def train(
 
 def split_rule(split: Mapping[str, Any], test_starts_on: dt.date | None) -> dict[str, Any]:
     """Return what says, later and of any row, whether the judged fit was kept from it."""
-    if split["mode"] == "last_n_months":
+    if split["mode"] != "randomized":
         return {"mode": "last_n_months", "test_starts_on": test_starts_on.isoformat()}
     return {"mode": split["mode"], "perc_test": split["perc_test"]}
 

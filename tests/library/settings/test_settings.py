@@ -11,6 +11,7 @@ from attrition.settings.feature_names import find_definitions
 from attrition.settings.loading import SettingsError, check_settings, load_settings
 from attrition.settings.model import Hyperparameters, Promotion, Settings
 from attrition.settings.raw_names import find_raw_columns
+from attrition.settings.time_grain import buckets_in_months, buckets_text
 from attrition.training.search import DEFAULT_SPACE
 from attrition.warehouse.abilities import ABILITIES
 from macro_harness import CompilerError, Macros
@@ -32,11 +33,11 @@ MISTAKES = {
     "name like no other": ({"zzz": 1}, ["zzz is not a setting."]),
     "text for a number": (
         {"attrition_horizon": "6"},
-        ['attrition_horizon: "6" is not allowed; allowed: a whole number from 1 to 520.'],
+        ['attrition_horizon: "6" is not allowed; allowed: a whole number from 1 to 520, or null.'],
     ),
     "true for a number": (
         {"attrition_horizon": True},
-        ["attrition_horizon: true is not allowed; allowed: a whole number from 1 to 520."],
+        ["attrition_horizon: true is not allowed; allowed: a whole number from 1 to 520, or null."],
     ),
     "fraction for a whole number": (
         {"num_tuning_rounds": 2.5},
@@ -100,7 +101,7 @@ MISTAKES = {
         {"lookback_windows": []},
         [
             "lookback_windows: [] is not allowed; allowed: a list, each a whole number from 1 to"
-            " 520, none twice, not empty, at most 24."
+            " 520, none twice, not empty, at most 24, or null."
         ],
     ),
     "window of no length": (
@@ -114,6 +115,10 @@ MISTAKES = {
     "whole data as the test": (
         {"split": {"mode": "randomized", "perc_test": 1}},
         ["split.perc_test: 1 is not allowed; allowed: a number from 0.01 to 0.9."],
+    ),
+    "snapshots counted as months": (
+        {"split": {"mode": "last_n_buckets", "months": 3}},
+        ["split.months is not a key of split with mode last_n_buckets; keys: mode, buckets."],
     ),
     "key of another mode": (
         {"split": {"mode": "randomized", "months": 3}},
@@ -134,7 +139,7 @@ MISTAKES = {
         {"split": "randomized"},
         [
             'split: "randomized" is not allowed; allowed: {mode: last_n_months, months}; or '
-            "{mode: randomized, perc_test}."
+            "{mode: last_n_buckets, buckets}; or {mode: randomized, perc_test}."
         ],
     ),
     "misspelt key": (
@@ -497,6 +502,12 @@ VALID = {
         "hyperparameters": {"eta": {"min": 0.01, "max": 0.3}, "max_depth": 3, "gamma": None}
     },
     "weeks": {"time_grain": "week", "drop": ["return_score_26w", "sensitive"]},
+    "weeks that are given": {
+        "time_grain": "week",
+        "attrition_horizon": 4,
+        "lookback_windows": [6, 12],
+        "split": {"mode": "last_n_buckets"},
+    },
     "source": {
         "raw_data": "source",
         "raw_location": "raw",
@@ -531,6 +542,48 @@ def test_both_sides_fill_in_the_same_defaults(values):
     macros = Macros(command_line=values)
     macros.check_settings()
     assert macros.settings() == settings.as_dict()
+
+
+@pytest.mark.parametrize(
+    ("grain", "horizon", "windows", "test"),
+    [("month", 6, [3, 6, 12], 3), ("week", 26, [13, 26, 52], 13)],
+)
+@pytest.mark.parametrize("given", [{}, {"attrition_horizon": None, "lookback_windows": "null"}])
+def test_what_is_not_given_is_as_long_at_either_grain(grain, horizon, windows, test, given):
+    values = {"time_grain": grain, **given}
+    settings = check_settings(values, find_definitions(PROJECT)).as_dict()
+    macros = Macros(command_line=values)
+    assert macros.settings() == settings
+    assert (settings["attrition_horizon"], settings["lookback_windows"]) == (horizon, windows)
+    assert macros.buckets_of_test() == test
+
+
+@pytest.mark.parametrize(
+    ("grain", "split", "test"),
+    [
+        ("month", {"months": 1}, 1),
+        ("week", {"months": 1}, 4),
+        ("month", {"mode": "last_n_buckets"}, 1),
+        ("week", {"mode": "last_n_buckets", "buckets": 2}, 2),
+        ("week", {"mode": "randomized"}, None),
+    ],
+)
+def test_a_test_is_counted_in_months_or_in_snapshots(grain, split, test):
+    assert Macros({"time_grain": grain, "split": split}).buckets_of_test() == test
+
+
+@pytest.mark.parametrize("grain", ["month", "week"])
+@pytest.mark.parametrize("buckets", [1, 13])
+def test_both_sides_say_a_number_of_buckets_alike(grain, buckets):
+    text = Macros({"time_grain": grain}).buckets_text(buckets)
+    assert text == buckets_text(buckets, grain) == f"{buckets} {grain}{'s' if buckets > 1 else ''}"
+
+
+@pytest.mark.parametrize("months", [1, 2, 3, 6, 12, 18])
+def test_both_sides_count_the_same_weeks_in_months(months):
+    weeks = Macros({"time_grain": "week"}).buckets_in_months(months)
+    assert weeks == buckets_in_months(months, "week")
+    assert abs(weeks * 7 - months * 365.25 / 12) < 4
 
 
 def test_settings_survive_the_trip_through_json():

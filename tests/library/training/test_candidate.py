@@ -284,6 +284,18 @@ def test_a_randomized_split_is_recorded_as_such():
     assert rule == {"mode": "randomized", "perc_test": 0.3}
 
 
+def test_a_test_of_newest_snapshots_is_recorded_alike_however_it_is_counted():
+    day = dt.date(2024, 9, 2)
+    rules = [
+        candidate.split_rule(split, day)
+        for split in (
+            {"mode": "last_n_months", "months": 1},
+            {"mode": "last_n_buckets", "buckets": 4},
+        )
+    ]
+    assert rules == [{"mode": "last_n_months", "test_starts_on": "2024-09-02"}] * 2
+
+
 def test_features_that_are_not_selected_are_not_used():
     features = json.loads(fixture.trained()["preprocessing"])["features"]
     selected = sorted(name for name, _, _, is_selected in fixture.CATALOG if is_selected)
