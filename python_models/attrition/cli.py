@@ -177,6 +177,14 @@ def init(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A setting that wins over the proposal."),
     ] = None,
+    horizon: Annotated[
+        str | None,
+        typer.Option(
+            "--horizon",
+            metavar="LENGTH",
+            help="Silence that makes an attrition: '28 days', '8 weeks', '6 months'.",
+        ),
+    ] = None,
     day_first: Annotated[
         bool | None,
         typer.Option("--day-first/--month-first", help="How to read dates such as 03/01/2024."),
@@ -204,6 +212,7 @@ def init(
         yes=yes,
         changes=changes or [],
         project_dir=project_dir,
+        horizon=horizon,
         told=Told(day_first=day_first, guests=guests or [], undone=parse_undone(undone or [])),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrition.doctor.facts import Counts, DatasetFacts, RejectedFacts
 from attrition.doctor.finding import Finding
 from attrition.settings.model import CapacityThreshold, CostThreshold
+from attrition.settings.time_grain import buckets_text
 from attrition.training.calibration import MIN_PER_CLASS
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def training_finding(facts: DatasetFacts, settings: Settings) -> Finding:
             "test"
         )
         other = "" if settings.validation == "grouped" else ", validation: grouped"
-        return _cannot_train(text, f"Take fewer test months (split.months), {_SHORTER}{other}.")
+        return _cannot_train(text, f"Take a smaller test ({_test(settings)}), {_SHORTER}{other}.")
     for name, counts in (("training", train), ("validation", validation)):
         if 0 in (counts.attritions, counts.others):
             text = (
@@ -126,9 +127,9 @@ def validation_findings(facts: DatasetFacts, settings: Settings) -> Iterator[Fin
     if settings.validation == "auto" and facts.validation_mode == "grouped":
         text = (
             "The history is short, so tuning is validated on other customers and not on later "
-            "months; it may choose what does not last."
+            f"{settings.time_grain}s; it may choose what does not last."
         )
-        fix = f"A longer history, fewer test months (split.months) or {_SHORTER} would help."
+        fix = f"A longer history, a smaller test ({_test(settings)}) or {_SHORTER} would help."
         yield Finding("warning", "Validation", text, fix)
 
 
@@ -199,7 +200,7 @@ def promotion_finding(facts: DatasetFacts, settings: Settings) -> Finding:
             f"Of {test.rows:,} test rows {test.attritions:,} are attritions, and a test takes both "
             "kinds: what is trained will not score by itself."
         )
-        fix = "Take another attrition_horizon or more test months (split.months)."
+        fix = f"Take another attrition_horizon or a larger test ({_test(settings)})."
         return Finding("warning", "Promotion", text, fix)
     if test.rows >= gate.min_rows and test.attritions >= gate.min_attritions:
         split = facts.split("test")
@@ -215,7 +216,7 @@ def promotion_finding(facts: DatasetFacts, settings: Settings) -> Finding:
         "score by itself."
     )
     fix = (
-        "Take more test months (split.months), lower promotion.min_rows or "
+        f"Take a larger test ({_test(settings)}), lower promotion.min_rows or "
         "promotion.min_attritions, or promote by hand: dbt run-operation promote_model."
     )
     return Finding("warning", "Promotion", text, fix)
@@ -248,5 +249,10 @@ def decision_finding(facts: DatasetFacts, settings: Settings) -> Finding:
 
 
 def _horizon(settings: Settings) -> str:
-    plural = "" if settings.attrition_horizon == 1 else "s"
-    return f"{settings.attrition_horizon} {settings.time_grain}{plural}"
+    return buckets_text(settings.attrition_horizon, settings.time_grain)
+
+
+def _test(settings: Settings) -> str:
+    """Return the key that says how large the test is."""
+    [key] = settings.split.model_dump(exclude={"mode"})
+    return f"split.{key}"

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from attrition.doctor.view import show_findings, show_splits
 from attrition.errors import AttritionError
+from attrition.own_data.horizon_text import read_horizon
 from attrition.own_data.proposal import Proposal, propose
 from attrition.own_data.purchase_history import PurchaseHistory
 from attrition.own_data.reading import DayOrderError, Told
@@ -35,6 +36,7 @@ def run_init(
     changes: Sequence[str],
     project_dir: Path,
     told: Told | None = None,
+    horizon: str | None = None,
 ) -> None:
     """Look at `raw`, show the proposal, and write it after a yes.
 
@@ -46,11 +48,14 @@ def run_init(
         changes: Texts `name=value`, the value as YAML, that win over the proposal.
         project_dir: Folder of `dbt_project.yml`.
         told: What somebody said of the file; columns are among `changes`.
+        horizon: How long a silence makes an attrition, such as `28 days`.
 
     Raises:
         AttritionError: When the file or a change is not usable, or a build would stop.
     """
     overrides = parse_changes(changes)
+    if horizon is not None:
+        overrides |= _of_horizon(horizon, overrides)
     # a mistyped change is said before a large file is read
     load_settings(project_dir, {"raw_location": str(out), **overrides})
     project_file = project_dir / "dbt_project.yml"
@@ -114,6 +119,15 @@ def parse_changes(changes: Sequence[str]) -> dict[str, Any]:
             raise AttritionError(f"--set needs NAME=VALUE, not {change!r}.")
         values[name.strip()] = read_yaml(text, f"--set {name}: {text!r}")
     return values
+
+
+def _of_horizon(text: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a horizon, which `--set` must not say too."""
+    found = read_horizon(text)
+    for name in found:
+        if name in overrides:
+            raise AttritionError(f"--horizon and --set {name} say the same; leave one of them out.")
+    return found
 
 
 def parse_undone(options: Sequence[str]) -> dict[str, list[str]]:

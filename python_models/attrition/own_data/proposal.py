@@ -27,6 +27,7 @@ from attrition.settings.feature_names import find_definitions
 from attrition.settings.loading import check_settings
 
 _LARGE_SHARE = 0.2
+_GRAIN_AND_HORIZON = ("time_grain", "attrition_horizon")
 Build = Callable[
     [Mapping[str, Any], Sequence[str]], AbstractContextManager[duckdb.DuckDBPyConnection]
 ]
@@ -91,7 +92,10 @@ def propose(
         with build({**others, **read_there}, HISTORY) as scratch:
             history = read_history(scratch)
         has_units = reading.columns["quantity"].derived != "1"
-        proposed, reasons = propose_settings(history, has_units=has_units)
+        # checked first: null stands for a default, and no wrong value is counted with
+        given = check_settings({**read_there, **others})
+        grain_and_horizon = {n: getattr(given, n) for n in _GRAIN_AND_HORIZON if n in others}
+        proposed, reasons = propose_settings(history, has_units, grain_and_horizon)
         location = out if reading.needs_copy else _location(file, project_dir)
         values = {**reading.settings(location), **proposed, **others}
         settings = check_settings(values, find_definitions(project_dir))
@@ -103,7 +107,7 @@ def propose(
         else:
             findings = tuple(outlook(facts, settings))
     findings = (*purchase_findings(history, reading), *findings)
-    reasons = _all_reasons(reasons, reading) | dict.fromkeys(others, "given with --set")
+    reasons = _all_reasons(reasons, reading) | dict.fromkeys(others, "as you said")
     return Proposal(reading, values, reasons, history, facts, findings)
 
 

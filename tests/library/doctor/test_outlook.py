@@ -106,6 +106,44 @@ def test_other_customers_as_validation_are_a_warning_unless_they_were_asked_for(
     assert "Validation" not in findings(dataset())
 
 
+@pytest.mark.parametrize(("grain", "other"), [("month", "week"), ("week", "month")])
+def test_texts_speak_of_the_length_of_a_bucket(grain, other):
+    labelled = [name for name in SPLITS if name != "unlabelled"]
+    settings = {"time_grain": grain, "attrition_horizon": 2, "split": {"mode": "last_n_buckets"}}
+    texts = [
+        text
+        for facts in (
+            dataset(dict.fromkeys(labelled, Counts())),
+            dataset({"train": Counts()}),
+            dataset({"train": Counts(90_000, 89_000)}),
+            dataset({"test": Counts(3, 1)}, validation_mode="grouped"),
+        )
+        for _, text in findings(facts, **settings).values()
+    ]
+    said = " ".join(texts)
+    assert f"no label window of 2 {grain}s has ended" in said
+    assert f"a horizon of 2 {grain}s is probably too short" in said
+    assert f"and not on later {grain}s;" in said
+    assert other not in said
+
+
+@pytest.mark.parametrize(
+    ("split", "key"),
+    [
+        ({"mode": "last_n_months"}, "split.months"),
+        ({"mode": "last_n_buckets"}, "split.buckets"),
+        ({"mode": "randomized"}, "split.perc_test"),
+    ],
+)
+def test_a_test_that_is_too_large_or_too_small_is_named_by_its_own_key(split, key):
+    assert (
+        f"a smaller test ({key})"
+        in findings(dataset({"train": Counts()}), split=split)["Training"][1]
+    )
+    few = findings(dataset({"test": Counts(3, 1)}), split=split)["Promotion"][1]
+    assert f"a larger test ({key})" in few
+
+
 @pytest.mark.parametrize(
     ("attritions", "status"), [(MIN_PER_CLASS, "ok"), (MIN_PER_CLASS - 1, "warning")]
 )

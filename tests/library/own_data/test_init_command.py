@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from attrition.cli import app
 from attrition.project.scratch import DATASET, NotBuiltError
 from attrition.settings.raw_names import SOURCES_FILE
@@ -81,6 +82,43 @@ def test_what_a_build_would_refuse_is_not_written(project, monthly, monkeypatch)
     assert "problem  History: attrition_horizon: 50 is longer than the history" in result.output
     assert "Nothing was written" in result.output
     assert (project / "dbt_project.yml").read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        (("--horizon", "28 days"), {"time_grain": "week", "attrition_horizon": 4}),
+        (("--horizon", "90 days"), {"time_grain": "month", "attrition_horizon": 3}),
+        (("--set", "time_grain=week", "--set", "attrition_horizon=5"), {"attrition_horizon": 5}),
+        (("--set", "attrition_horizon=null"), {"attrition_horizon": None}),
+    ],
+)
+def test_a_horizon_is_written_as_it_was_said(project, monthly, monkeypatch, said, written):
+    use_scratch(monkeypatch, monthly)
+
+    result = init(project, "--yes", *said)
+
+    assert result.exit_code == 0, result.output
+    assert "as you said" in result.output
+    text = (project / "dbt_project.yml").read_text(encoding="utf-8")
+    assert written.items() <= yaml.safe_load(text)["vars"].items()
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (("--horizon", "45 days"), "--horizon '6 weeks' (42 days)"),
+        (("--horizon", "999 weeks"), "attrition_horizon: 999 is not allowed"),
+        (("--horizon", "8 weeks", "--set", "attrition_horizon=8"), "leave one of them out"),
+        (("--horizon", "8 weeks", "--set", "time_grain=week"), "leave one of them out"),
+    ],
+)
+def test_a_horizon_that_cannot_be_is_refused_before_the_file_is_read(project, said, message):
+    result = init(project, "--yes", *said)
+
+    assert result.exit_code == 2
+    assert message in " ".join(result.output.split())
+    assert "Looking at" not in result.output
 
 
 @pytest.mark.parametrize(("answer", "day"), [("y", "2024-02-01"), ("n", "2024-01-02")])

@@ -50,6 +50,39 @@ def test_a_long_history_is_judged_on_more_months_than_a_short_one():
     assert short["split"] == {"mode": "last_n_months", "months": 1}
 
 
+@pytest.mark.parametrize(
+    ("last", "split"),
+    [
+        (date(2021, 12, 31), {"mode": "last_n_months", "months": 3}),
+        (date(2020, 7, 4), {"mode": "last_n_months", "months": 1}),
+        (date(2020, 3, 24), {"mode": "last_n_buckets", "buckets": 3}),
+        (date(2020, 2, 1), {"mode": "last_n_buckets", "buckets": 1}),
+    ],
+)
+def test_weeks_are_judged_on_whole_months_of_them_where_enough_remain(last, split):
+    values, reasons = propose_settings(made(date(2020, 1, 1), last, 14.0))
+    assert values["time_grain"] == "week"
+    assert values["split"] == split
+    assert "month" not in reasons["split"] + reasons["population"] + reasons["lookback_windows"]
+
+
+def test_the_others_follow_a_grain_and_a_horizon_that_are_given():
+    history = made(date(2020, 1, 1), date(2023, 12, 31), 80.0)
+    given = {"time_grain": "week", "attrition_horizon": 4}
+
+    values, reasons = propose_settings(history, given=given)
+
+    assert given.items() <= values.items()
+    assert values["lookback_windows"] == [4, 13, 26]
+    assert "the last 4 weeks" in reasons["population"]
+
+
+def test_a_grain_that_is_given_gets_a_horizon_of_its_own():
+    history = made(date(2020, 1, 1), date(2023, 12, 31), 80.0)
+    values, _ = propose_settings(history, given={"time_grain": "week"})
+    assert values["attrition_horizon"] == 13
+
+
 def test_a_trickle_at_the_beginning_is_left_out():
     values, _ = propose_settings(
         made(date(1999, 1, 1), date(2023, 12, 31), 80.0, dense_month="2020-03")
