@@ -1,7 +1,11 @@
 {% macro existing_features() %}
     {#- {feature: domain, data_type, monotone_direction} of all domains, on or off. -#}
     {%- set known = {} -%}
-    {%- set suffixes = {'': [''], 'lookback': []} -%}
+    {%- set suffixes = {
+        '': [''],
+        'lookback': [],
+        'year_ago': [attrition.window_suffix(attrition.year_ago_buckets())],
+    } -%}
     {%- for buckets in attrition.setting('lookback_windows') -%}
         {%- do suffixes.lookback.append(attrition.window_suffix(buckets)) -%}
     {%- endfor -%}

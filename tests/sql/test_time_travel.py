@@ -100,6 +100,21 @@ LEAKS = {
         "rows between unbounded preceding and 1 preceding",
         "rows between unbounded preceding and current row",
     ),
+    "window a year ago": Leak(
+        "int_features__sales",
+        "rows between 12 preceding and 7 preceding",
+        "rows between 12 preceding and 5 following",
+    ),
+    "last order": Leak(
+        "int_features__sales",
+        "derived.consumable_bucket = last_consumables.bucket",
+        "derived.bucket = last_consumables.bucket",
+    ),
+    "last gap": Leak(
+        "int_features__sales",
+        "derived.last_order_bucket = last_orders.bucket",
+        "derived.bucket = last_orders.bucket",
+    ),
     "population": Leak(
         "int_population__spine",
         "rows between 6 preceding and 1 preceding",

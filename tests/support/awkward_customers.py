@@ -88,6 +88,7 @@ def _some_dates(dates: Dates, most: int, random_source: random.Random) -> list[d
 def _sales(customer_id: str, dates: Dates, random_source: random.Random) -> list[dict]:
     types = ["consumable", "Consumable", "sensor", "device", "accessory"]
     weights = random_source.choice([[6, 1, 2, 1, 1], [8, 1, 0, 0, 0], [0, 0, 5, 1, 1]])
+    products = random.Random(customer_id).choice([[None], [None, "SET-1"], ["SET-1", "SET-2"]])
     rows = []
     for place, sold_on in enumerate(_some_dates(dates, 30, random_source)):
         quantity = random_source.choice([1, 2, 3, 7, 10, 12, 30, 0, -2, None])
@@ -100,7 +101,7 @@ def _sales(customer_id: str, dates: Dates, random_source: random.Random) -> list
                 "customer_id": customer_id,
                 "sold_on": sold_on,
                 "product_type": random_source.choices(types, weights)[0],
-                "product_id": None,
+                "product_id": products[place % len(products)],
                 "quantity": None if quantity is None else Decimal(quantity),
                 "amount": None if amount is None else Decimal(amount),
                 "is_return": random_source.choice([None, None, True]) if place % 4 == 3 else None,

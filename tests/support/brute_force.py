@@ -11,7 +11,7 @@ import itertools
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,6 +114,7 @@ def _sale(row: Record) -> Record:
     return {
         "sold_on": row["sold_on"],
         "product_type": row["product_type"].lower(),
+        "product_id": row["product_id"],
         "quantity": 1.0 if quantity is None else abs(float(quantity)),
         "amount": 0.0 if amount is None else abs(float(amount)),
         "is_return": is_return,
@@ -209,7 +210,6 @@ def _sales_features(customer: Customer, as_of: dt.date, task: Task) -> dict[str,
     known = [sale for sale in customer.sales if sale["sold_on"] < as_of]
     orders = sorted({sale["sold_on"] for sale in purchases(known, TARGET_TYPES[task.target])})
     consumables = purchases(known, ("consumable",))
-    consumable_days = len({sale["sold_on"] for sale in consumables})
     year, half, quarter = task.buckets_in(12), task.buckets_in(6), task.buckets_in(3)
     returned_on = [sale["sold_on"] for sale in known if sale["is_return"]]
     middle, start = task.shift(as_of, -quarter), task.shift(as_of, -half)
@@ -225,17 +225,16 @@ def _sales_features(customer: Customer, as_of: dt.date, task: Task) -> dict[str,
         "order_count": len(orders),
         "order_gap_days_mean": usual_gap,
         "order_gap_days_std": statistics.stdev(gaps) if len(gaps) > 1 else None,
+        "order_gap_days_last": gaps[-1] if gaps else None,
+        "order_gap_days_max": max(gaps, default=None),
+        "recency_over_last_gap": recency / gaps[-1] if gaps else None,
+        "recency_over_longest_gap": recency / max(gaps) if gaps else None,
         "overdue_ratio": recency / usual_gap if usual_gap else None,
         "recency_over_tenure": recency / (as_of - orders[0]).days,
         f"order_trend_{task.suffix(half)}": sum(middle <= day for day in orders)
         - sum(start <= day < middle for day in orders),
-        "consumable_quantity_per_order": sum(sale["quantity"] for sale in consumables)
-        / consumable_days
-        if consumables
-        else None,
-        "consumable_amount_per_order": sum(sale["amount"] for sale in consumables) / consumable_days
-        if consumables
-        else None,
+        **_basket_features(consumables),
+        **_year_ago_features(consumables, orders[0], as_of, task),
     }
     for product_type in ("sensor", "device", "accessory"):
         found[f"{product_type}_order_count_{task.suffix(year)}"] = _days_in(
@@ -250,6 +249,40 @@ def _sales_features(customer: Customer, as_of: dt.date, task: Task) -> dict[str,
                 sale["amount"] for sale in consumables if start <= sale["sold_on"] < end
             )
     return found
+
+
+def _basket_features(consumables: list[Record]) -> dict[str, float | None]:
+    """Return what is in an order of consumables in the mean, in the last one, and the ratio."""
+    by_day: dict[dt.date, list[Record]] = defaultdict(list)
+    for sale in consumables:
+        by_day[sale["sold_on"]].append(sale)
+    measures: dict[str, Callable[[list[Record]], float | None]] = {
+        "quantity": lambda order: sum(sale["quantity"] for sale in order),
+        "amount": lambda order: sum(sale["amount"] for sale in order),
+        "lines": len,
+        "products": lambda order: len({sale["product_id"] for sale in order} - {None}) or None,
+    }
+    found: dict[str, float | None] = {}
+    for name, measure in measures.items():
+        by_order = [measure(by_day[day]) for day in sorted(by_day)]
+        known = [value for value in by_order if value is not None]
+        last, usual = by_order[-1] if by_order else None, statistics.fmean(known) if known else None
+        found[f"consumable_{name}_per_order"] = usual
+        found[f"consumable_{name}_last_order"] = last
+        found[f"consumable_{name}_ratio"] = last / usual if last is not None and usual else None
+    return found
+
+
+def _year_ago_features(
+    consumables: list[Record], first: dt.date, as_of: dt.date, task: Task
+) -> dict[str, int | None]:
+    """Return the orders in what would be the label window of a year ago, up to the snapshot."""
+    year = task.buckets_in(12)
+    window = min(task.attrition_horizon, year)
+    start = task.shift(as_of, -year)
+    count = _days_in(consumables, start, min(task.shift(start, window), as_of))
+    name = f"consumable_order_count_year_ago_{task.suffix(window)}"
+    return {name: None if first > start else count}
 
 
 def _residual_days(consumables: list[Record], as_of: dt.date, task: Task) -> float | None:

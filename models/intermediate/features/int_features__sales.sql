@@ -1,6 +1,7 @@
 {%- set year = attrition.buckets_in_months(12) -%}
 {%- set half_year = attrition.buckets_in_months(6) -%}
 {%- set quarter = attrition.buckets_in_months(3) -%}
+{%- set year_ago = attrition.year_ago_buckets() -%}
 {%- set other_types = ['sensor', 'device', 'accessory'] -%}
 
 with grid as (
@@ -46,6 +47,8 @@ consumable_days as (
         sold_on,
         sum(quantity) as quantity,
         sum(amount) as amount,
+        count(*) as line_count,
+        count(distinct product_id) as product_count,
         {{ dbt.datediff("date '1900-01-01'", 'sold_on', 'day') }} as day_number
     from sales
     where product_type = 'consumable' and not is_return and quantity > 0
@@ -76,6 +79,8 @@ stock_ends as (
         sold_on,
         quantity,
         amount,
+        line_count,
+        product_count,
         supply_days_bought + max(
             day_number
             - supply_days_bought
@@ -99,7 +104,10 @@ bucketed_target_orders as (
         count(*) as order_count,
         count(gap_days) as gap_count,
         sum(gap_days) as gap_days,
-        sum(gap_days * gap_days) as squared_gap_days
+        sum(gap_days * gap_days) as squared_gap_days,
+        max(gap_days) as longest_gap_days,
+        -- a bucket's last order has a gap unless it is the first of all
+        max_by(gap_days, sold_on) as last_gap_days
     from target_orders
     group by all
 
@@ -113,7 +121,14 @@ bucketed_consumables as (
         count(*) as consumable_order_count,
         sum(quantity) as consumable_quantity,
         sum(amount) as consumable_amount,
-        max(stock_end_day_number) as stock_end_day_number
+        max(stock_end_day_number) as stock_end_day_number,
+        sum(line_count) as line_count,
+        sum(product_count) as product_count,
+        sum(case when product_count > 0 then 1 else 0 end) as product_order_count,
+        max_by(quantity, sold_on) as last_quantity,
+        max_by(amount, sold_on) as last_amount,
+        max_by(line_count, sold_on) as last_line_count,
+        max_by(product_count, sold_on) as last_product_count
     from stock_ends
     group by all
 
@@ -149,6 +164,11 @@ dense as (
         coalesce(bucketed_target_orders.gap_count, 0) as gap_count,
         coalesce(bucketed_target_orders.gap_days, 0) as gap_days,
         coalesce(bucketed_target_orders.squared_gap_days, 0) as squared_gap_days,
+        bucketed_target_orders.longest_gap_days,
+        bucketed_consumables.bucket as consumable_bucket,
+        coalesce(bucketed_consumables.line_count, 0) as line_count,
+        coalesce(bucketed_consumables.product_count, 0) as product_count,
+        coalesce(bucketed_consumables.product_order_count, 0) as product_order_count,
         coalesce(bucketed_consumables.consumable_order_count, 0)
             as consumable_order_count,
         coalesce(bucketed_consumables.consumable_quantity, 0) as consumable_quantity,
@@ -189,6 +209,15 @@ windowed as (
         {{ attrition.bucket_before('sum', 'gap_count') }} as gap_count,
         {{ attrition.bucket_before('sum', 'gap_days') }} as gap_days,
         {{ attrition.bucket_before('sum', 'squared_gap_days') }} as squared_gap_days,
+        {{ attrition.bucket_before('max', 'longest_gap_days') }} as longest_gap_days,
+        {{ attrition.bucket_before('max', 'consumable_bucket') }} as consumable_bucket,
+        {{ attrition.bucket_before('sum', 'line_count') }} as line_count,
+        {{ attrition.bucket_before('sum', 'product_count') }} as product_count,
+        {{ attrition.bucket_before('sum', 'product_order_count') }}
+            as product_order_count,
+        {{ attrition.bucket_sum(
+            'consumable_order_count', year_ago, skip=year - year_ago
+        ) }} as consumable_order_count_year_ago,
         {{ attrition.bucket_before('max', 'stock_end_day_number') }}
             as stock_end_day_number,
         {{ attrition.bucket_before('sum', 'consumable_order_count') }}
@@ -229,7 +258,8 @@ derived as (
         -- sample variance from integer moments, so that no sum of floats is needed
         (gap_count * squared_gap_days - gap_days * gap_days)
         / nullif(cast(gap_count * (gap_count - 1) as double), 0)
-            as order_gap_days_variance
+            as order_gap_days_variance,
+        {{ attrition.bucket_of('last_order_on') }} as last_order_bucket
     from windowed
 
 ),
@@ -256,9 +286,17 @@ final as (
             as order_gap_days_mean,
         {{ attrition.as_feature('sqrt(derived.order_gap_days_variance)') }}
             as order_gap_days_std,
+        {{ attrition.as_feature('last_orders.last_gap_days') }} as order_gap_days_last,
+        {{ attrition.as_feature('derived.longest_gap_days') }} as order_gap_days_max,
         {{ attrition.as_feature(
             'derived.days_since_last_order / nullif(derived.order_gap_days_mean, 0)'
         ) }} as overdue_ratio,
+        {{ attrition.as_feature(
+            'derived.days_since_last_order / cast(last_orders.last_gap_days as double)'
+        ) }} as recency_over_last_gap,
+        {{ attrition.as_feature(
+            'derived.days_since_last_order / cast(derived.longest_gap_days as double)'
+        ) }} as recency_over_longest_gap,
         {{ attrition.as_feature(
             'derived.days_since_last_order / cast(derived.tenure_days as double)'
         ) }} as recency_over_tenure,
@@ -273,6 +311,45 @@ final as (
             'derived.consumable_amount'
             ~ ' / nullif(cast(derived.consumable_order_count as double), 0)'
         ) }} as consumable_amount_per_order,
+        {{ attrition.as_feature(
+            'derived.line_count'
+            ~ ' / nullif(cast(derived.consumable_order_count as double), 0)'
+        ) }} as consumable_lines_per_order,
+        {{ attrition.as_feature(
+            'derived.product_count'
+            ~ ' / nullif(cast(derived.product_order_count as double), 0)'
+        ) }} as consumable_products_per_order,
+        {{ attrition.as_feature('last_consumables.last_quantity') }}
+            as consumable_quantity_last_order,
+        {{ attrition.as_feature('last_consumables.last_amount') }}
+            as consumable_amount_last_order,
+        {{ attrition.as_feature('last_consumables.last_line_count') }}
+            as consumable_lines_last_order,
+        {{ attrition.as_feature('nullif(last_consumables.last_product_count, 0)') }}
+            as consumable_products_last_order,
+        -- the last order over the mean order; no product known is not no product
+        {{ attrition.as_feature(
+            'last_consumables.last_quantity * derived.consumable_order_count'
+            ~ ' / nullif(cast(derived.consumable_quantity as double), 0)'
+        ) }} as consumable_quantity_ratio,
+        {{ attrition.as_feature(
+            'last_consumables.last_amount * derived.consumable_order_count'
+            ~ ' / nullif(cast(derived.consumable_amount as double), 0)'
+        ) }} as consumable_amount_ratio,
+        {{ attrition.as_feature(
+            'last_consumables.last_line_count * derived.consumable_order_count'
+            ~ ' / nullif(cast(derived.line_count as double), 0)'
+        ) }} as consumable_lines_ratio,
+        {{ attrition.as_feature(
+            'nullif(last_consumables.last_product_count, 0) * derived.product_order_count'
+            ~ ' / nullif(cast(derived.product_count as double), 0)'
+        ) }} as consumable_products_ratio,
+        -- who was not there yet when the window began was not seen not to buy
+        {{ attrition.as_feature(
+            'case when derived.first_order_on <= '
+            ~ attrition.add_buckets('derived.as_of_date', -year)
+            ~ ' then derived.consumable_order_count_year_ago end'
+        ) }} as consumable_order_count_year_ago_{{ attrition.window_suffix(year_ago) }},
         {%- for product_type in other_types %}
         {{ attrition.as_feature('derived.' ~ product_type ~ '_order_count_year') }}
             as {{ product_type }}_order_count_{{ attrition.window_suffix(year) }},
@@ -294,6 +371,15 @@ final as (
         on
             spine.customer_id = derived.customer_id
             and spine.bucket = derived.bucket
+    -- both lie before the snapshot's own bucket, as the windows that found them do
+    left join bucketed_target_orders as last_orders
+        on
+            derived.customer_id = last_orders.customer_id
+            and derived.last_order_bucket = last_orders.bucket
+    left join bucketed_consumables as last_consumables
+        on
+            derived.customer_id = last_consumables.customer_id
+            and derived.consumable_bucket = last_consumables.bucket
 
 )
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SENSITIVE = "sensitive"
 EVERY = "all"
 _WORDS = {"drop": SENSITIVE, "impute": EVERY}
-_NAMING = ("feature_domains", "lookback_windows", "time_grain")
+_NAMING = ("feature_domains", "lookback_windows", "time_grain", "attrition_horizon")
 
 Conflict = tuple[tuple[str, ...], str]
 Known = Mapping[str, FeatureDefinition]
@@ -40,7 +40,9 @@ def feature_conflicts(
     yield from _taken_names(settings)
     if not definitions:
         return
-    known = existing_features(definitions, settings.time_grain, settings.lookback_windows)
+    known = existing_features(
+        definitions, settings.time_grain, settings.lookback_windows, settings.attrition_horizon
+    )
     named = {
         "features": features,
         "drop": settings.drop,
