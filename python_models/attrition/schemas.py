@@ -35,6 +35,8 @@ _ARTEFACT = [
     ("search_booster", pa.binary()),
     ("judged_booster", pa.binary()),
     ("serving_booster", pa.binary()),
+    ("weights", pa.string()),
+    ("model_form", pa.string()),
     ("judged_calibration", pa.string()),
     ("serving_calibration", pa.string()),
     ("decision_threshold", pa.float64()),

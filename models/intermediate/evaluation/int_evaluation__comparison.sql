@@ -73,7 +73,8 @@ final as (
         coalesce(challenger.row_count, 0) as row_count,
         coalesce(challenger.attrition_count, 0) as attrition_count,
         challenger.ece as challenger_ece,
-        challenger.roc_auc + metric_shifts.roc_auc_lower as challenger_roc_auc_lower
+        challenger.roc_auc + metric_shifts.roc_auc_lower as challenger_roc_auc_lower,
+        challenger.roc_auc + metric_shifts.roc_auc_upper as challenger_roc_auc_upper
         {%- for metric, better in deciding.items() %},
         challenger.{{ metric }} as challenger_{{ metric }},
         incumbent.{{ metric }} as incumbent_{{ metric }},

@@ -37,7 +37,8 @@ described as (
         versions.task_fingerprint,
         versions.newest_label_date,
         versions.preprocessing,
-        versions.judged_booster
+        versions.judged_booster,
+        versions.weights
     from contenders
     left join versions on contenders.version_id = versions.version_id
 
@@ -104,7 +105,9 @@ final as (
             when incumbents.has_held_out is null then 'not_scored'
             when incumbents.has_held_out = 0 then 'not_held_out'
             when left_out.left_out_count > 0 then 'not_selected'
-            when challengers.judged_booster = incumbents.judged_booster
+            when
+                challengers.judged_booster = incumbents.judged_booster
+                and challengers.weights = incumbents.weights
                 then 'same_model'
             else 'comparable'
         end as incumbent_state,

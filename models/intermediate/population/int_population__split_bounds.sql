@@ -1,7 +1,7 @@
 {%- set test_buckets = attrition.buckets_of_test() -%}
 {%- set horizon = attrition.setting('attrition_horizon') -%}
 {%- set validation = attrition.setting('validation') -%}
-{%- set block = test_buckets or attrition.buckets_in_months(3) -%}
+{%- set quarter = attrition.buckets_in_months(3) -%}
 
 with spine as (
 
@@ -42,9 +42,15 @@ fit_buckets as (
 
 ),
 
+-- As long as the test and at least a quarter of a year: what is best on one snapshot is
+-- best by chance. Of a short history it is a third.
 validation_bounds as (
 
-    select max(bucket) - {{ block - 1 }} as late_validation_start_bucket
+    select
+        max(bucket) + 1 - greatest(1, least(
+            {{ [test_buckets or 0, quarter] | max }},
+            cast(floor(count(*) / 3.0) as integer)
+        )) as late_validation_start_bucket
     from fit_buckets
 
 ),

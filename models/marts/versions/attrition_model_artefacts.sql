@@ -35,6 +35,8 @@ final as (
         search_booster,
         judged_booster,
         serving_booster,
+        weights,
+        model_form,
         judged_calibration,
         serving_calibration,
         decision_threshold,

@@ -123,8 +123,9 @@ texts as (
         end as target_text,
         attrition_horizon || ' ' || time_grain
         || case when attrition_horizon = 1 then '' else 's' end as horizon_text,
-        {{ attrition.counted('num_round', 'tree') }} || coalesce(' of depth ' || max_depth, '')
-        || ' on ' || {{ attrition.counted('feature_count', 'feature') }} as model_text,
+        model_form || ' (' || {{ attrition.counted('num_round', 'tree') }}
+        || coalesce(' of depth ' || max_depth, '') || ', '
+        || {{ attrition.counted('feature_count', 'feature') }} || ')' as model_text,
         {{ attrition.counted('fit_row_count', 'row') }} || ' as of '
         || {{ attrition.date_text('judged_last_label_date') }} || ' and before, '
         || {{ attrition.counted('fit_attrition_count', 'attrition') }} || ' among them'
@@ -193,6 +194,8 @@ final as (
         {%- endfor %}
         ranked_baselines.baseline as best_baseline,
         ranked_baselines.roc_auc as best_baseline_roc_auc,
+        versions.model_form,
+        versions.weights,
         versions.feature_count,
         versions.num_round,
         versions.max_depth,

@@ -58,7 +58,8 @@ judged as (
         {{ metric }}_best_baseline_value as best_baseline_value,
         challenger_ece as ece,
         challenger_roc_auc as roc_auc,
-        challenger_roc_auc_lower as lowest_roc_auc
+        challenger_roc_auc_lower as lowest_roc_auc,
+        challenger_roc_auc_upper as highest_roc_auc
     from comparison
 
 ),
@@ -74,6 +75,7 @@ ruled as (
                 then 'too_few_attritions'
             when roc_auc is null then 'one_outcome'
             when lowest_roc_auc <= 0.5 then 'no_signal'
+            when highest_roc_auc < {{ promotion.min_roc_auc }} then 'little_signal'
             {%- if promotion.beat_baselines %}
             when
                 challenger_value
@@ -104,6 +106,7 @@ texts as (
         attrition_count || ' attritions' as attrition_text,
         {{ attrition.number_text('roc_auc') }} as roc_auc_text,
         {{ attrition.number_text('lowest_roc_auc') }} as lowest_roc_auc_text,
+        {{ attrition.number_text('highest_roc_auc') }} as highest_roc_auc_text,
         '{{ metric }} ' || {{ attrition.number_text('challenger_value', 4) }}
             as value_text,
         {{ attrition.number_text('incumbent_value', 4) }} as incumbent_text,
@@ -115,7 +118,14 @@ texts as (
             ''
         ) as interval_text,
         {{ attrition.number_text('best_baseline_value', 4) }} as baseline_text,
-        {{ attrition.number_text('ece', 4) }} as ece_text
+        {{ attrition.number_text('ece', 4) }} as ece_text,
+        case
+            when best_baseline_value {{ '<' if is_lower_better else '>' }} challenger_value
+                then
+                    '; ' || best_baseline || ' alone has '
+                    || {{ attrition.number_text('best_baseline_value', 4) }}
+            else ''
+        end as ahead_text
     from judged
 
 ),
@@ -127,7 +137,7 @@ explained as (
         case
             when ruled.verdict in (
                 'too_few_rows', 'too_few_attritions', 'one_outcome', 'no_signal',
-                'not_beyond_baselines', 'off_level', 'not_better', 'unsure'
+                'little_signal', 'not_beyond_baselines', 'off_level', 'not_better', 'unsure'
             )
                 then 'kept'
             else 'promoted'
@@ -147,6 +157,11 @@ explained as (
                 'there is nothing to learn here: roc_auc ' || texts.roc_auc_text
                 || ' on ' || texts.row_text || ' may be as low as '
                 || texts.lowest_roc_auc_text || ', and guessing has 0.5'
+            when 'little_signal' then
+                'there is next to nothing to learn here: roc_auc ' || texts.roc_auc_text
+                || ' on ' || texts.row_text || ' is ' || texts.highest_roc_auc_text
+                || ' at best, promotion.min_roc_auc asks for {{ promotion.min_roc_auc }}'
+                || ', and guessing has 0.5'
             when 'not_beyond_baselines' then
                 'no better than a baseline: ' || texts.value_text || ' on '
                 || texts.row_text || ', where ' || judged.best_baseline || ' has '
@@ -195,6 +210,10 @@ explained as (
                 texts.value_text || ' against ' || texts.incumbent_text || ' on '
                 || texts.row_text || ': a gain of ' || texts.gain_text
                 || ', {{ needed_gain }} is needed' || texts.interval_text
+        end
+        || case
+            when ruled.verdict <> 'not_beyond_baselines' then texts.ahead_text
+            else ''
         end as reason
     from judged
     inner join ruled on judged.promotion_id = ruled.promotion_id

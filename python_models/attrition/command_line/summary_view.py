@@ -11,6 +11,7 @@ from attrition.command_line.summary import SHOWN_METRICS, Summary
 _SYSTEM_NAMES = {
     "champion": "champion",
     "recency": "recency alone",
+    "rfm": "recency, frequency, money",
     "logistic_regression": "logistic regression",
 }
 

@@ -12,23 +12,21 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from attrition import __version__
 from attrition.errors import AttritionError
-from attrition.training.baselines import predict_baseline
+from attrition.training.blend import Blend
 from attrition.training.calibration import CALIBRATIONS, apply_calibration
+from attrition.training.linear import LinearModel
 from attrition.training.preprocessing import CATEGORY, Feature, Preprocessing, numbers, transform
-
-if TYPE_CHECKING:
-    import xgboost
 
 logger = logging.getLogger(__name__)
 
-BOOSTERS = ("search", "judged", "serving")
+FITS = ("search", "judged", "serving")
 EXPLAINED_AT_ONCE = 20_000
 UNKNOWN_VALUE = "unknown"
 
@@ -69,7 +67,7 @@ class Reasons:
 
     Attributes:
         base_value: Margin of a row about which nothing is known, shape (rows,).
-        contributions: Exact TreeSHAP per feature, shape (rows, features).
+        contributions: Exact TreeSHAP and linear terms per feature, shape (rows, features).
         top: Positions of features in `features`, shape (rows, k), largest contribution first;
             -1 where a row has fewer reasons.
         features: Names of the features.
@@ -88,22 +86,27 @@ class Reasons:
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """One model version: boosters, preprocessing, calibration, threshold, split rule, baselines."""
+    """One model version: its three fits, preprocessing, calibration, threshold, split rule.
+
+    Attributes:
+        fits: `search`, `judged` and `serving`: boosted trees and linear models with weights.
+        baseline_thresholds: Name of each linear model to the threshold of its own decisions.
+    """
 
     version_id: str
     preprocessing: Preprocessing
-    boosters: Mapping[str, bytes]
+    fits: Mapping[str, Blend]
     calibrations: Mapping[str, Mapping[str, Any]]
     decision_threshold: float
     split_rule: Mapping[str, Any]
-    baselines: Mapping[str, Any]
+    baseline_thresholds: Mapping[str, float]
     written_by: str = "an unknown library"
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> ModelVersion:
         """Read a row of `attrition_model_artefacts`, keys in lower case.
 
-        The search booster uses the judged calibration: both see log-odds on the same scale, and one
+        The search's fit uses the judged calibration: both see log-odds on the same scale, and one
         threshold then serves for all rows.
 
         Raises:
@@ -122,14 +125,22 @@ class ModelVersion:
         for rule in (judged, serving):
             if rule["method"] not in CALIBRATIONS:
                 raise ValueError(f"calibration method {rule['method']}")
-        for name in BOOSTERS:
+        for name in FITS:
             # XGBoost ends the process on nothing
             if not row[f"{name}_booster"]:
                 raise ValueError(f"its {name} booster is empty")
+        weights, baselines = json.loads(row["weights"]), json.loads(row["baselines"])
         return cls(
             version_id=row["version_id"],
             preprocessing=Preprocessing.from_json(row["preprocessing"]),
-            boosters={name: bytes(row[f"{name}_booster"]) for name in BOOSTERS},
+            fits={
+                fit: Blend(
+                    bytes(row[f"{fit}_booster"]),
+                    {name: LinearModel.from_dict(one[fit]) for name, one in baselines.items()},
+                    weights,
+                )
+                for fit in FITS
+            },
             calibrations={
                 "search": judged,
                 "judged": judged,
@@ -137,7 +148,9 @@ class ModelVersion:
             },
             decision_threshold=float(row["decision_threshold"]),
             split_rule=json.loads(row["split_rule"]),
-            baselines=json.loads(row["baselines"]),
+            baseline_thresholds={
+                name: float(one["decision_threshold"]) for name, one in baselines.items()
+            },
             written_by=written_by,
         )
 
@@ -158,27 +171,30 @@ class ModelVersion:
         Raises:
             UnreadableVersionError: XGBoost cannot read one of them.
         """
-        _ = self._loaded
+        import xgboost
+
+        try:
+            for fit in self.fits.values():
+                _ = fit.trees
+        except xgboost.core.XGBoostError as error:
+            raise UnreadableVersionError(self.version_id, self.written_by, error) from error
 
     def matrix(self, table: pa.Table) -> np.ndarray:
-        """Return the booster's input for a table with every feature."""
+        """Return the input of a fit for a table with every feature."""
         self.require(table.column_names)
         return transform(self.preprocessing, table)
 
     def predict_margin(self, table: pa.Table, which: str = "serving") -> np.ndarray:
-        """Return log-odds of one of the boosters (`search`, `judged`, `serving`), shape (rows,)."""
+        """Return log-odds of one of the fits (`search`, `judged`, `serving`), shape (rows,)."""
         return self.margin_of(self.matrix(table), which)
 
     def predict_probability(self, table: pa.Table, which: str = "serving") -> np.ndarray:
-        """Return calibrated probabilities of one of the boosters, shape (rows,)."""
+        """Return calibrated probabilities of one of the fits, shape (rows,)."""
         return self.probability_of(self.matrix(table), table["as_of_date"].to_numpy(), which)
 
     def margin_of(self, matrix: np.ndarray, which: str) -> np.ndarray:
         """Return log-odds for a matrix, shape (rows,)."""
-        if not len(matrix):
-            return np.empty(0, dtype=np.float64)
-        booster = self._loaded[which]
-        return booster.inplace_predict(matrix, predict_type="margin").astype(np.float64)
+        return self._readable(which).margin(matrix)
 
     def probability_of(self, matrix: np.ndarray, as_of_dates: np.ndarray, which: str) -> np.ndarray:
         """Return calibrated probabilities for a matrix and the dates of its rows, shape (rows,)."""
@@ -190,12 +206,12 @@ class ModelVersion:
         return (probability >= self.decision_threshold).astype(np.int32)
 
     def baseline_probability(self, name: str, matrix: np.ndarray, which: str) -> np.ndarray:
-        """Return the probabilities of a baseline fitted on the same rows as a booster."""
-        return predict_baseline(self.baselines[name][which], matrix)
+        """Return the probabilities of a linear model of one of the fits, shape (rows,)."""
+        return self.fits[which].linears[name].probability(matrix)
 
     def baseline_decision(self, name: str, probability: np.ndarray) -> np.ndarray:
         """Return 1 where a baseline's probability reaches its own threshold, else 0."""
-        return (probability >= self.baselines[name]["decision_threshold"]).astype(np.int32)
+        return (probability >= self.baseline_thresholds[name]).astype(np.int32)
 
     def explain(
         self,
@@ -204,7 +220,7 @@ class ModelVersion:
         k: int = 5,
         which: str = "serving",
     ) -> Reasons:
-        """Return exact TreeSHAP contributions and the k strongest reasons to leave.
+        """Return exact contributions and the k strongest reasons to leave.
 
         Contributions are summed over the one-hot columns of a category. A reason is positive (it
         raises the margin), and of a reason group only the strongest feature is named.
@@ -213,7 +229,7 @@ class ModelVersion:
             table: Rows with every feature.
             reason_groups: Feature name to group; a feature that is not named is its own group.
             k: Number of reasons.
-            which: The booster to explain.
+            which: The fit to explain.
         """
         matrix = self.matrix(table)
         slices = self.preprocessing.slices()
@@ -221,7 +237,7 @@ class ModelVersion:
         base_value = np.zeros(len(matrix))
         for start in range(0, len(matrix), EXPLAINED_AT_ONCE):
             rows = slice(start, start + EXPLAINED_AT_ONCE)
-            raw = self._contributions(matrix[rows], which)
+            raw = self._readable(which).contributions(matrix[rows])
             for position, columns in enumerate(slices.values()):
                 contributions[rows, position] = raw[:, columns].sum(axis=1)
             base_value[rows] = raw[:, -1]
@@ -229,23 +245,9 @@ class ModelVersion:
         top = strongest(contributions, groups, k)
         return Reasons(base_value, contributions, top, tuple(slices))
 
-    def _contributions(self, matrix: np.ndarray, which: str) -> np.ndarray:
-        import xgboost
-
-        data = xgboost.DMatrix(matrix)
-        return self._loaded[which].predict(data, pred_contribs=True).astype(np.float64)
-
-    @cached_property
-    def _loaded(self) -> dict[str, xgboost.Booster]:
-        import xgboost
-
-        try:
-            return {
-                name: xgboost.Booster(model_file=bytearray(data))
-                for name, data in self.boosters.items()
-            }
-        except xgboost.core.XGBoostError as error:
-            raise UnreadableVersionError(self.version_id, self.written_by, error) from error
+    def _readable(self, which: str) -> Blend:
+        self.check()
+        return self.fits[which]
 
 
 def strongest(contributions: np.ndarray, groups: Sequence[str], k: int) -> np.ndarray:

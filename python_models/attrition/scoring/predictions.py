@@ -229,7 +229,7 @@ def _judge_batch(
         ),
     }
     matrix, dates = version.matrix(batch), batch["as_of_date"].to_numpy()
-    for system in (MODEL, *version.baselines):
+    for system in (MODEL, *version.baseline_thresholds):
         probability, decision = _predict(system, version, matrix, dates, splits == "test")
         columns = {"system": [system] * batch.num_rows, "probability": probability}
         yield schemas.table_of_columns(

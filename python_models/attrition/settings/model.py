@@ -284,8 +284,16 @@ class Promotion(_Sparse):
         "gain",
         description="promote on the measured gain, or only when its whole 95 % interval passes",
     )
+    min_roc_auc: float = Field(
+        0.6,
+        ge=0.5,
+        lt=1,
+        description="with an ROC AUC whose 95 % interval lies below it there is nothing to learn",
+    )
     beat_baselines: bool = Field(
-        True, description="a version must rank better than recency and logistic regression"
+        False,
+        description="refuse a version that ranks no better than recency, RFM or a logistic "
+        "regression on these rows",
     )
     max_ece: float | None = Field(
         None, gt=0, le=1, description="largest expected calibration error on these rows"
@@ -428,7 +436,7 @@ class TrainingSettings(_Strict):
         Hyperparameters(), description="fixed values, or ranges as {min, max, log}"
     )
     optimize: Literal["auc", "f1", "accuracy", "log_loss", "average_precision"] = Field(
-        "auc", description="what tuning makes best on the validation rows"
+        "log_loss", description="what tuning makes best on the validation rows"
     )
     num_tuning_rounds: int = Field(20, ge=1, le=10_000, description="trials of the search")
     max_tuning_minutes: float | None = Field(

@@ -1,8 +1,8 @@
 """How a version's recipe would have done at past dates: fitted on what was labelled by then.
 
-The recipe is the version's: features, hyperparameters, rounds, sampling, way of calibrating,
-threshold. They were chosen with later data, so a backtest says how the recipe travels through time,
-not what would have been chosen at those dates.
+The recipe is the version's: features, hyperparameters, rounds, parts and their weights, sampling,
+way of calibrating, threshold. They were chosen with later data, so a backtest says how the recipe
+travels through time, not what would have been chosen at those dates.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ import pyarrow.compute as pc
 from attrition import schemas
 from attrition.errors import AttritionError
 from attrition.relation import Condition, Relation
+from attrition.training.blend import Blend
 from attrition.training.calibration import apply_calibration, fit_calibration
 from attrition.training.candidate import Recipe
 from attrition.training.frame import FRAME_COLUMNS, ORDER, Frame, cap
+from attrition.training.linear import LINEAR, LinearModel, fit_linear
 from attrition.training.preprocessing import Preprocessing, fit_preprocessing
+from attrition.training.rows import Rows
 from attrition.training.sampling import balance
-from attrition.training.search import fit_booster, predict_margin
+from attrition.training.search import fit_booster
 
 logger = logging.getLogger(__name__)
 
@@ -95,9 +98,10 @@ def _predict(
     fit_rows = balance(learnt.rows(~is_calibration), settings.sampling, settings.random_seed)
     parameters, num_round = json.loads(version["hyperparameters"]), version["num_round"]
     booster = fit_booster(fit_rows, parameters, num_round, settings.random_seed)
+    blend = Blend(booster, _linears(version, learnt, fit_rows), json.loads(version["weights"]))
     rule = fit_calibration(
         json.loads(version["judged_calibration"])["method"],
-        predict_margin(booster, learnt.matrix[is_calibration]),
+        blend.margin(learnt.matrix[is_calibration]),
         learnt.is_attrition[is_calibration],
         learnt.customers[is_calibration],
         learnt.as_of_dates[is_calibration],
@@ -105,7 +109,7 @@ def _predict(
     columns = {**FRAME_COLUMNS, **learnt.preprocessing.types()}
     where = [[("is_attrition", "is not", None), ("as_of_date", "==", origin)]]
     judged = Frame(dataset.select(columns, where, ORDER), learnt.preprocessing)
-    margin = predict_margin(booster, judged.matrix)
+    margin = blend.margin(judged.matrix)
     probability = apply_calibration(rule, margin, judged.as_of_dates)
     count = len(probability)
     return schemas.table_of_columns(
@@ -122,3 +126,14 @@ def _predict(
         },
         schemas.BACKTEST,
     )
+
+
+def _linears(version: Mapping[str, Any], learnt: Frame, rows: Rows) -> dict[str, LinearModel]:
+    """Fit the version's linear models; a category may have had other levels by then."""
+    names = learnt.preprocessing.column_names
+    fitted: dict[str, LinearModel] = {}
+    for name, written in json.loads(version["baselines"]).items():
+        features = names if name == LINEAR else written["features"]
+        columns = [names.index(feature) for feature in features]
+        fitted[name] = fit_linear(rows, columns, written["judged"]["strength"])
+    return fitted

@@ -1,4 +1,4 @@
-"""Training one model version: read, search, fit, calibrate, choose a threshold, write one row."""
+"""Training one version: read, search, weigh, fit, calibrate, choose a threshold, write one row."""
 
 from __future__ import annotations
 
@@ -18,15 +18,23 @@ from attrition.relation import Relation
 from attrition.settings.abilities import ANYWHERE
 from attrition.settings.feature_names import definitions_in_catalog
 from attrition.settings.loading import check_settings
-from attrition.training.baselines import baseline_columns, fit_baseline, predict_baseline
+from attrition.training.blend import TREES, Blend, choose_weights, described
 from attrition.training.calibration import apply_calibration, fit_calibration, has_enough
 from attrition.training.fingerprints import code_fingerprint, data_fingerprint, version_id
 from attrition.training.frame import Frame, read_frame, selected_features
-from attrition.training.metrics import expit
+from attrition.training.linear import (
+    LINEAR,
+    STRENGTHS,
+    LinearModel,
+    fit_linear,
+    peer_columns,
+)
+from attrition.training.metrics import expit, row_log_loss
+from attrition.training.noise import CustomerBootstrap
 from attrition.training.preprocessing import profile
 from attrition.training.rows import Rows
 from attrition.training.sampling import balance
-from attrition.training.search import SearchResult, fit_booster, predict_margin, search
+from attrition.training.search import SearchResult, fit_booster, search
 from attrition.training.threshold import choose_threshold
 
 logger = logging.getLogger(__name__)
@@ -64,12 +72,13 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Fitted:
-    """The three boosters and what was learnt about them."""
+    """The three fits of a version and what was learnt about them."""
 
     found: SearchResult
     is_reproducible: bool
-    judged: bytes
-    serving: bytes
+    search: Blend
+    judged: Blend
+    serving: Blend
     serving_mask: np.ndarray
     judged_calibration: Mapping[str, Any]
     serving_calibration: Mapping[str, Any]
@@ -91,8 +100,9 @@ def train(
         catalog: `attrition_feature_catalog`.
         dataset: `modeling_dataset`.
         threads: Threads of XGBoost, none for all; the result does not depend on it.
-        fit: Fits the judged and the serving booster; the search fits its own, here. Any but the
-            default makes a version that does not count as reproducible.
+        fit: Fits the judged and the serving booster; the search fits its own, here, and so are
+            the linear models. Any but the default makes a version that does not count as
+            reproducible.
 
     Raises:
         SettingsError: Settings are wrong, which a dbt without the library does not see.
@@ -143,10 +153,14 @@ def _population_size(dataset: Relation) -> int:
 def _fit(
     frame: Frame, settings: Recipe, population_size: int, threads: int | None, fit: Fit
 ) -> Fitted:
-    train_rows, seed = frame.rows(frame.in_split("train")), settings.random_seed
+    seed, is_validation = settings.random_seed, frame.in_split("validation")
+    train_rows = balance(frame.rows(frame.in_split("train")), settings.sampling, seed)
+    validation_rows = frame.rows(is_validation)
+    bootstrap = CustomerBootstrap(frame.customers[is_validation], seed)
     found = search(
-        balance(train_rows, settings.sampling, seed),
-        frame.rows(frame.in_split("validation")),
+        train_rows,
+        validation_rows,
+        bootstrap,
         hyperparameters=settings.hyperparameters,
         optimize=settings.optimize,
         num_tuning_rounds=settings.num_tuning_rounds,
@@ -154,123 +168,139 @@ def _fit(
         threads=threads,
         max_minutes=settings.max_tuning_minutes,
     )
+    searched = _weighed(frame, found.best.booster, train_rows, validation_rows, bootstrap)
 
-    def fit_on(mask: np.ndarray) -> bytes:
+    def fit_on(mask: np.ndarray) -> Blend:
         rows = balance(frame.rows(mask), settings.sampling, seed)
-        return fit(rows, found.best.parameters, found.best.num_round, seed, threads)
+        booster = fit(rows, found.best.parameters, found.best.num_round, seed, threads)
+        return searched.fitted_on(rows, booster)
 
     fit_mask, refit_mask = frame.flag("is_fit"), frame.flag("is_refit")
     judged = fit_on(fit_mask)
     serving_mask = refit_mask if settings.refit == "all_labelled" else fit_mask
     serving = fit_on(refit_mask) if settings.refit == "all_labelled" else judged
     judged_rule, serving_rule = _calibrations(frame, settings, judged, serving)
+    choice = _Threshold(frame, settings.threshold, population_size)
     return Fitted(
         found=found,
         is_reproducible=fit is fit_booster and not found.is_cut,
+        search=searched,
         judged=judged,
         serving=serving,
         serving_mask=serving_mask,
         judged_calibration=judged_rule,
         serving_calibration=serving_rule,
-        decision_threshold=_threshold(
-            frame,
-            settings=settings,
-            judged=judged,
-            found=found,
-            judged_rule=judged_rule,
-            population_size=population_size,
-        ),
-        baselines=_baselines(frame, settings, train_rows, population_size),
+        decision_threshold=choice.of(searched.margin, judged.margin, judged_rule),
+        baselines=_baselines(frame, searched, judged, serving, choice),
     )
 
 
+def _weighed(
+    frame: Frame, booster: bytes, train: Rows, validation: Rows, bootstrap: CustomerBootstrap
+) -> Blend:
+    """Fit the linear models beside the trees, and choose the weights of all on validation rows."""
+    columns = peer_columns(frame.preprocessing, train)
+    linears = {name: fit_linear(train, columns[name]) for name in columns if name != LINEAR}
+    linears[LINEAR] = _linear(train, validation, bootstrap)
+    parts = Blend(booster, linears, {TREES: 1.0})
+    margins = {name: parts.part_margin(name, validation.matrix) for name in (TREES, *linears)}
+    weights = choose_weights(margins, validation.is_attrition, bootstrap)
+    logger.info(
+        "the version is %s (validation log loss %s)",
+        described(weights),
+        ", ".join(
+            f"{name} {np.mean(row_log_loss(expit(margin), validation.is_attrition)):.4f}"
+            for name, margin in margins.items()
+        ),
+    )
+    return Blend(booster, linears, weights)
+
+
+def _linear(train: Rows, validation: Rows, bootstrap: CustomerBootstrap) -> LinearModel:
+    """Fit the model on all columns; a weaker penalty must be better by more than noise."""
+    columns = range(train.matrix.shape[1])
+    chosen, least = None, None
+    for strength in STRENGTHS:
+        model = fit_linear(train, columns, strength)
+        loss = row_log_loss(model.probability(validation.matrix), validation.is_attrition)
+        if least is None or np.mean(least - loss) > bootstrap.mean_error(least - loss):
+            chosen, least = model, loss
+    return chosen
+
+
 def _calibrations(
-    frame: Frame, settings: Recipe, judged: bytes, serving: bytes
+    frame: Frame, settings: Recipe, judged: Blend, serving: Blend
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Fit the judged rule, and for another serving booster a rule by the same method."""
+    """Fit the judged rule, and for another serving fit a rule by the same method."""
     judged_rule = _calibration(frame, settings.calibration, judged, frame.in_split("calibration"))
-    if serving == judged:
+    if serving is judged:
         return judged_rule, judged_rule
     mask = frame.flag("is_calibration_customer")
     return judged_rule, _calibration(frame, judged_rule["method"], serving, mask)
 
 
-def _calibration(frame: Frame, method: str, booster: bytes, mask: np.ndarray) -> dict[str, Any]:
+def _calibration(frame: Frame, method: str, blend: Blend, mask: np.ndarray) -> dict[str, Any]:
     labels = frame.is_attrition[mask]
     if method != "none" and not has_enough(labels):
         logger.info("no calibration: %d rows, %d attritions", len(labels), int(np.sum(labels)))
         return {"method": "none"}
-    margin = predict_margin(booster, frame.matrix[mask])
+    margin = blend.margin(frame.matrix[mask])
     return fit_calibration(method, margin, labels, frame.customers[mask], frame.as_of_dates[mask])
 
 
-def _threshold(
-    frame: Frame,
-    *,
-    settings: Recipe,
-    judged: bytes,
-    found: SearchResult,
-    judged_rule: Mapping[str, Any],
-    population_size: int,
-) -> float:
-    mask, is_calibration = _threshold_rows(frame)
-    booster = judged if is_calibration else found.best.booster
-    margin = predict_margin(booster, frame.matrix[mask])
-    probability = (
-        apply_calibration(judged_rule, margin, frame.as_of_dates[mask])
-        if is_calibration
-        else expit(margin)
-    )
-    return choose_threshold(
-        settings.threshold,
-        probability,
-        frame.is_attrition[mask],
-        frame.as_of_dates[mask],
-        population_size,
-    )
+@dataclass(frozen=True)
+class _Threshold:
+    """Where thresholds are chosen: calibration rows, or validation rows if these are too few."""
 
+    frame: Frame
+    setting: Mapping[str, Any]
+    population_size: int
 
-def _threshold_rows(frame: Frame) -> tuple[np.ndarray, bool]:
-    """Return the rows to choose a threshold on: calibration rows, or validation rows if too few."""
-    calibration = frame.in_split("calibration")
-    if has_enough(frame.is_attrition[calibration]):
-        return calibration, True
-    return frame.in_split("validation"), False
+    def of(
+        self,
+        search: Callable[[np.ndarray], np.ndarray],
+        judged: Callable[[np.ndarray], np.ndarray],
+        judged_rule: Mapping[str, Any],
+    ) -> float:
+        """Return the threshold of what has these margins; a validation row asks the search's."""
+        frame, is_calibration = self.frame, self.frame.in_split("calibration")
+        is_judged = has_enough(frame.is_attrition[is_calibration])
+        mask = is_calibration if is_judged else frame.in_split("validation")
+        margin = (judged if is_judged else search)(frame.matrix[mask])
+        rule = judged_rule if is_judged else {"method": "none"}
+        return choose_threshold(
+            self.setting,
+            apply_calibration(rule, margin, frame.as_of_dates[mask]),
+            frame.is_attrition[mask],
+            frame.as_of_dates[mask],
+            self.population_size,
+        )
 
 
 def _baselines(
-    frame: Frame, settings: Recipe, train_rows: Rows, population_size: int
+    frame: Frame, search: Blend, judged: Blend, serving: Blend, choice: _Threshold
 ) -> dict[str, Any]:
-    """Fit each baseline on the rows of the search and of the judged booster."""
-    mask, is_calibration = _threshold_rows(frame)
-    fit_rows = frame.rows(frame.flag("is_fit"))
-    baselines: dict[str, Any] = {}
-    for name, columns in baseline_columns(frame.preprocessing, train_rows).items():
-        fits = {
-            "search": fit_baseline(train_rows, columns),
-            "judged": fit_baseline(fit_rows, columns),
-        }
-        probability = predict_baseline(
-            fits["judged" if is_calibration else "search"], frame.matrix[mask]
-        )
-        baselines[name] = fits | {
-            "features": [frame.preprocessing.column_names[column] for column in columns],
-            "decision_threshold": choose_threshold(
-                settings.threshold,
-                probability,
-                frame.is_attrition[mask],
-                frame.as_of_dates[mask],
-                population_size,
+    """Return the linear models of each fit, with a threshold of their own."""
+    names = frame.preprocessing.column_names
+    return {
+        name: {
+            "search": search.linears[name].as_dict(),
+            "judged": judged.linears[name].as_dict(),
+            "serving": serving.linears[name].as_dict(),
+            "features": [names[column] for column in model.columns],
+            "decision_threshold": choice.of(
+                search.linears[name].margin, judged.linears[name].margin, {"method": "none"}
             ),
         }
-    return baselines
+        for name, model in search.linears.items()
+    }
 
 
 def _row(plan: Mapping[str, Any], settings: Recipe, frame: Frame, fitted: Fitted) -> dict[str, Any]:
     data, code = data_fingerprint(frame.table), code_fingerprint()
     preprocessing = frame.preprocessing.to_json()
     # what a clock ended, or several machines fitted, has no content but its result
-    result = "" if fitted.is_reproducible else hashlib.sha256(fitted.judged).hexdigest()
+    result = "" if fitted.is_reproducible else hashlib.sha256(fitted.judged.booster).hexdigest()
     fit_mask = frame.flag("is_fit")
     best = fitted.found.best
     return {
@@ -290,9 +320,11 @@ def _row(plan: Mapping[str, Any], settings: Recipe, frame: Frame, fitted: Fitted
         "preprocessing": preprocessing,
         "hyperparameters": json.dumps(best.parameters),
         "num_round": best.num_round,
-        "search_booster": best.booster,
-        "judged_booster": fitted.judged,
-        "serving_booster": fitted.serving,
+        "search_booster": fitted.search.booster,
+        "judged_booster": fitted.judged.booster,
+        "serving_booster": fitted.serving.booster,
+        "weights": json.dumps(fitted.search.weights),
+        "model_form": described(fitted.search.weights),
         "judged_calibration": json.dumps(fitted.judged_calibration),
         "serving_calibration": json.dumps(fitted.serving_calibration),
         "decision_threshold": fitted.decision_threshold,

@@ -13,12 +13,14 @@ import pyarrow.compute as pc
 
 TRAINING_MODULES = (
     "relation",
-    "training/baselines",
+    "training/blend",
     "training/calibration",
     "training/candidate",
     "training/fingerprints",
     "training/frame",
+    "training/linear",
     "training/metrics",
+    "training/noise",
     "training/preprocessing",
     "training/rows",
     "training/sampling",

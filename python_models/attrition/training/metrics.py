@@ -53,8 +53,13 @@ def average_precision(probability: np.ndarray, is_attrition: np.ndarray) -> floa
 
 def log_loss(probability: np.ndarray, is_attrition: np.ndarray) -> float:
     """Return the mean negative log-likelihood; smaller is better."""
+    return float(np.mean(row_log_loss(probability, is_attrition)))
+
+
+def row_log_loss(probability: np.ndarray, is_attrition: np.ndarray) -> np.ndarray:
+    """Return the negative log-likelihood of each row, shape (rows,)."""
     clipped = np.clip(probability, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
-    return float(-np.mean(np.where(is_attrition == 1, np.log(clipped), np.log1p(-clipped))))
+    return -np.where(is_attrition == 1, np.log(clipped), np.log1p(-clipped))
 
 
 def f1_by_threshold(

@@ -4,6 +4,10 @@ Every step is repeatable: the sampler is seeded, trials run one after the other,
 rounded before use, the metric is computed in float64 (`attrition.training.metrics`), and the base
 score is given rather than estimated. Only a search that `max_tuning_minutes` ended depends on the
 clock, and it says so.
+
+A trial ends early by log loss, whatever `optimize` says: on few rows a ranking is best by chance
+after a dozen rounds. And it replaces the best one only beyond what other customers might have made
+of the difference: among many trials on few rows, the best by a little is the luckiest.
 """
 
 from __future__ import annotations
@@ -17,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attrition.training.metrics import METRICS, expit, gain
+from attrition.training.metrics import METRICS, expit, gain, log_loss
+from attrition.training.noise import CustomerBootstrap
 from attrition.training.rows import Rows
 from attrition.training.sampling import corrected
 
@@ -31,10 +36,7 @@ ROUNDS_BETWEEN_LOOKS = 10
 PATIENCE = 60
 """Rounds without improvement after which a trial stops."""
 PRUNING_STARTS_AT = 100
-TIE = 5e-4
-"""A later trial replaces the best one only when it is better by more than this: differences below
-it are noise of the validation rows, and earlier points are the more regularised ones."""
-DEFAULT_ROUNDS = {"min": 10, "max": 600}
+DEFAULT_ROUNDS = {"min": 50, "max": 600}
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,10 @@ class Space:
 
 @dataclass(frozen=True)
 class Trial:
-    """One trial: hyperparameters, best round, validation metrics; a larger `value` is better."""
+    """One trial: hyperparameters, best round, validation metrics; a larger `value` is better.
+
+    `probability` holds its predictions of the validation rows.
+    """
 
     number: int
     parameters: Mapping[str, Any]
@@ -106,6 +111,7 @@ class Trial:
     value: float
     is_pruned: bool
     metrics: Mapping[str, float] = field(default_factory=dict)
+    probability: np.ndarray = field(default_factory=lambda: np.empty(0))
     booster: bytes = b""
     duration_seconds: float = 0.0
 
@@ -178,6 +184,7 @@ def first_points(space: Space) -> list[dict[str, float]]:
 def search(
     train: Rows,
     validation: Rows,
+    bootstrap: CustomerBootstrap,
     *,
     hyperparameters: Mapping[str, Any],
     optimize: str,
@@ -189,11 +196,12 @@ def search(
     """Find the hyperparameters and the number of rounds that do best on validation rows.
 
     Both matrices are binned once and shared by all trials. A trial stops when `PATIENCE` rounds
-    brought nothing; the median pruner ends trials that lag behind at the same round.
+    brought no smaller log loss; the median pruner ends trials that lag behind at the same round.
 
     Args:
         train: Rows to fit on, both classes present; they may be balanced.
         validation: Rows to judge by, both classes present.
+        bootstrap: Of the customers of the validation rows.
         hyperparameters: The setting of that name.
         optimize: A name in `attrition.training.metrics.METRICS`.
         num_tuning_rounds: Number of trials.
@@ -202,7 +210,8 @@ def search(
         max_minutes: No trial starts after this time; none for no limit. The first always runs.
 
     Returns:
-        The best trial, of those that tie the first, and the record of all trials.
+        The best trial and the record of all; of trials that differ by less than a standard error
+        it is the first.
     """
     import xgboost
 
@@ -227,11 +236,27 @@ def search(
         trial = watch.run(number, parameters, full, train_matrix, validation_matrix)
         _tell(study, asked, trial)
         records.append(trial.record())
-        if not trial.is_pruned and (best is None or trial.value > best.value + TIE):
+        if not trial.is_pruned and (
+            best is None or _is_better(trial, best, optimize, validation.is_attrition, bootstrap)
+        ):
             best = trial
         _log(trial, trial_count, best, optimize)
     assert best is not None
     return SearchResult(best, tuple(records), is_cut=len(records) < trial_count)
+
+
+def _is_better(
+    trial: Trial,
+    best: Trial,
+    optimize: str,
+    is_attrition: np.ndarray,
+    bootstrap: CustomerBootstrap,
+) -> bool:
+    """Say whether a trial is better by more than other customers might have made of it."""
+    if trial.value <= best.value:
+        return False
+    noise = bootstrap.metric_error(optimize, trial.probability, best.probability, is_attrition)
+    return trial.value - best.value > noise
 
 
 def fit_booster(
@@ -258,14 +283,6 @@ def fit_booster(
         num_boost_round=num_round,
     )
     return corrected(bytes(booster.save_raw("ubj")), rows.log_odds_shift)
-
-
-def predict_margin(booster: bytes, matrix: np.ndarray) -> np.ndarray:
-    """Return log-odds of a booster for a matrix, float64, shape (rows,)."""
-    import xgboost
-
-    loaded = xgboost.Booster(model_file=bytearray(booster))
-    return loaded.inplace_predict(matrix, predict_type="margin").astype(np.float64)
 
 
 def quantile_matrix(rows: Rows, threads: int | None) -> xgboost.QuantileDMatrix:
@@ -303,7 +320,7 @@ class _Watch:
     is_attrition: np.ndarray
     asked: optuna.Trial
     log_odds_shift: float = 0.0
-    best_value: float = -math.inf
+    least_loss: float = math.inf
     best_round: int = 0
     best_probability: np.ndarray = field(default_factory=lambda: np.empty(0))
 
@@ -332,12 +349,13 @@ class _Watch:
             number=number,
             parameters=parameters,
             num_round=self.best_round,
-            value=self.best_value,
+            value=gain(self.optimize, self.best_probability, self.is_attrition),
             is_pruned=is_pruned,
             metrics={
                 name: round(float(metric(self.best_probability, self.is_attrition)), 6)
                 for name, metric in METRICS.items()
             },
+            probability=self.best_probability,
             booster=b"" if is_pruned else self._best_booster(booster),
             duration_seconds=time.monotonic() - started,
         )
@@ -353,11 +371,11 @@ class _Watch:
         return is_due and round_count >= self.space.min_rounds
 
     def _look(self, round_count: int, probability: np.ndarray) -> bool:
-        value = gain(self.optimize, probability, self.is_attrition)
-        if value > self.best_value:
-            self.best_value, self.best_round = value, round_count
+        loss = log_loss(probability, self.is_attrition)
+        if loss < self.least_loss:
+            self.least_loss, self.best_round = loss, round_count
             self.best_probability = probability
-        self.asked.report(self.best_value, round_count)
+        self.asked.report(-self.least_loss, round_count)
         return bool(self.asked.should_prune())
 
     def _is_stale(self, round_count: int) -> bool:
