@@ -231,3 +231,48 @@ def train(
 def trained() -> dict[str, object]:
     """Return the row trained on the unchanged dataset with the unchanged settings."""
     return train()
+
+
+def expected_parts(row: dict, which: str, matrix: np.ndarray) -> dict[str, np.ndarray]:
+    """Return per part of a version what each column adds, the rest last; worked out anew.
+
+    Shape (rows, width + 1) each, unweighted.
+    """
+    import xgboost
+
+    booster = xgboost.Booster(model_file=bytearray(row[f"{which}_booster"]))
+    parts = {"boosted_trees": booster.predict(xgboost.DMatrix(matrix), pred_contribs=True)}
+    for name, written in json.loads(row["baselines"]).items():
+        linear = written[which]
+        terms = np.zeros((len(matrix), matrix.shape[1] + 1))
+        terms[:, -1] = linear["intercept"]
+        for at, column in enumerate(linear["columns"]):
+            for place, value in enumerate(matrix[:, column].tolist()):
+                is_unknown = np.isnan(value)
+                log = np.sign(value) * np.log(1 + abs(value))
+                known = linear["fills"][at] if is_unknown else log
+                inside = min(max(known, linear["lows"][at]), linear["highs"][at])
+                z = (inside - linear["means"][at]) / linear["scales"][at]
+                u = (is_unknown - linear["unknown_means"][at]) / linear["unknown_scales"][at]
+                terms[place, column] += (
+                    z * linear["coefficients"][at] + u * linear["unknown_coefficients"][at]
+                )
+        parts[name] = terms
+    return parts
+
+
+def expected_contributions(row: dict, which: str, matrix: np.ndarray) -> np.ndarray:
+    """Return what each column of the matrix adds to the log-odds, the rest last."""
+    parts = expected_parts(row, which, matrix)
+    weights = json.loads(row["weights"])
+    return sum(weight * parts[name] for name, weight in weights.items())
+
+
+def expected_margin(row: dict, which: str, matrix: np.ndarray) -> np.ndarray:
+    """Return the log-odds of a version's fit for a matrix."""
+    return expected_contributions(row, which, matrix).sum(axis=1)
+
+
+def expected_probability(row: dict, which: str, matrix: np.ndarray) -> np.ndarray:
+    """Return the probabilities of a version's fit without calibration."""
+    return 1 / (1 + np.exp(-expected_margin(row, which, matrix)))

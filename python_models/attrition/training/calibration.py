@@ -5,11 +5,15 @@ A rule is one of
 - `{"method": "none"}`: the logistic function of the margin,
 - `{"method": "sigmoid", "slope": a, "intercept": b}`: the logistic function of `a * margin + b`,
 - `{"method": "isotonic", "margins": [...], "probabilities": [...]}`: straight lines between knots,
-- `{"method": "seasonal", "intercept": b, "intercepts": {"1": b1, ...}}`: the logistic function of
-  the margin and the intercept of the row's calendar month, `b` for a month that is not named.
+- `{"method": "seasonal", "slope": a, "intercept": b, "intercepts": {"1": b1, ...}}`: the logistic
+  function of `a * margin` and the intercept of the row's calendar month, `b` for a month that is
+  not named.
 
 A month's intercept is learnt from the newest rows of that season, which for a snapshot to be scored
 are those of one year before; so the rule knows how a season moves what the model does not see.
+
+The first snapshots of a history, while the population still grows into it, are left out: few
+customers, all of them new, say little of later ones.
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ from attrition.training.metrics import expit, log_loss
 
 MIN_PER_CLASS = 50
 FOLDS = 5
+_YEAR = 12
 TIE = 5e-4
 """A more flexible rule must lower the cross-fitted log loss by more than this."""
 
@@ -60,7 +65,7 @@ def _apply(rule: Mapping[str, Any], margin: np.ndarray, month: np.ndarray) -> np
         return np.interp(margin, rule["margins"], rule["probabilities"])
     if rule["method"] == "seasonal":
         by_month = [rule["intercepts"].get(str(m), rule["intercept"]) for m in range(1, 13)]
-        return expit(margin + np.array(by_month)[month % 12])
+        return expit(rule["slope"] * margin + np.array(by_month)[month % 12])
     raise ValueError(f"calibration method {rule['method']!r}; known are {', '.join(CALIBRATIONS)}")
 
 
@@ -80,9 +85,9 @@ def fit_calibration(
 
     Args:
         method: One of `CALIBRATIONS`, or `auto` for the one with the smallest log loss when each
-            customer is predicted by a rule fitted on other customers, and `seasonal` by what the
-            others did a year before. `auto` leaves `seasonal` out where too few rows have a year
-            before them.
+            customer is predicted by a rule fitted on other customers. Where enough rows have a year
+            before them, every rule is fitted on what the others did a year before and earlier, so
+            that `seasonal` is judged by what it will know; elsewhere it is left out.
         margin: Log-odds, shape (rows,).
         is_attrition: 0 or 1, shape (rows,).
         customers: An integer per row, the same for all rows of a customer.
@@ -94,8 +99,8 @@ def fit_calibration(
     """
     if method == "none" or not has_enough(is_attrition):
         return dict(NONE)
-    sample = _Sample(
-        np.asarray(margin, np.float64), is_attrition, customers, month_number(as_of_dates)
+    sample = _without_ramp_up(
+        _Sample(np.asarray(margin, np.float64), is_attrition, customers, month_number(as_of_dates))
     )
     return _fit(_choose(sample) if method == "auto" else method, sample)
 
@@ -124,14 +129,15 @@ def has_enough(is_attrition: np.ndarray) -> bool:
 def _choose(sample: _Sample) -> str:
     if len(np.unique(sample.customers)) < FOLDS:
         return CALIBRATIONS[0]
-    probability = {name: _cross_fitted(name, sample) for name in CALIBRATIONS}
-    has_year_before = ~np.isnan(probability["seasonal"])
-    is_seasonal_known = has_enough(sample.is_attrition[has_year_before])
-    judged = has_year_before if is_seasonal_known else np.ones(len(sample.margin), dtype=bool)
+    probability = {name: _cross_fitted(name, sample, _YEAR) for name in CALIBRATIONS}
+    judged = np.all([~np.isnan(one) for one in probability.values()], axis=0)
+    if not has_enough(sample.is_attrition[judged]):
+        plain = [name for name in CALIBRATIONS if name != "seasonal"]
+        probability = {name: _cross_fitted(name, sample, 0) for name in plain}
+        judged = np.ones(len(sample.margin), dtype=bool)
     losses = {
         name: log_loss(predicted[judged], sample.is_attrition[judged])
         for name, predicted in probability.items()
-        if is_seasonal_known or name != "seasonal"
     }
     chosen = CALIBRATIONS[0]
     for name, loss in losses.items():
@@ -145,29 +151,52 @@ def _choose(sample: _Sample) -> str:
     return chosen
 
 
-def _cross_fitted(method: str, sample: _Sample) -> np.ndarray:
-    """Predict each customer by a rule fitted on others; NaN where no rule could be fitted."""
+def _cross_fitted(method: str, sample: _Sample, months_before: int) -> np.ndarray:
+    """Predict each customer by a rule fitted on others.
+
+    Args:
+        method: One of `CALIBRATIONS`.
+        sample: Rows.
+        months_before: 0 for a rule from all months, or how much older its rows are at least; a
+            season reaches a month further on both sides.
+
+    Returns:
+        Probabilities, shape (rows,); NaN where no rule could be fitted.
+    """
     folds = np.unique(sample.customers, return_inverse=True)[1] % FOLDS
-    probability = np.empty(len(sample.margin))
+    probability = np.full(len(sample.margin), np.nan)
     for fold in range(FOLDS):
-        inside, others = sample.where(folds == fold), sample.where(folds != fold)
-        if method == "seasonal":
-            probability[folds == fold] = _from_a_year_before(inside, others)
-        else:
+        is_inside = folds == fold
+        others = sample.where(~is_inside)
+        if not months_before:
             rule = _fit(method, others)
-            probability[folds == fold] = _apply(rule, inside.margin, inside.month)
+            probability[is_inside] = _apply(rule, sample.margin[is_inside], sample.month[is_inside])
+            continue
+        for month in np.unique(sample.month[is_inside]):
+            rows = is_inside & (sample.month == month)
+            rule = _known_by(month - months_before, method, others)
+            if rule is not None:
+                probability[rows] = _apply(rule, sample.margin[rows], sample.month[rows])
     return probability
 
 
-def _from_a_year_before(inside: _Sample, others: _Sample) -> np.ndarray:
-    """Predict rows with the intercept of the same season one year before them."""
-    probability = np.full(len(inside.margin), np.nan)
-    for month in np.unique(inside.month):
-        intercept = _season_intercept(others, month - 12)
-        if intercept is not None:
-            rows = inside.month == month
-            probability[rows] = expit(inside.margin[rows] + intercept)
-    return probability
+def _known_by(month: int, method: str, sample: _Sample) -> dict[str, Any] | None:
+    """Fit a rule on what was known of a month and its season; none where that is too little."""
+    known = sample.where(sample.month <= month + 1)
+    if not has_enough(known.is_attrition):
+        return None
+    rule = _fit(method, known)
+    if method == "seasonal" and str(month % 12 + 1) not in rule["intercepts"]:
+        return None
+    return rule
+
+
+def _without_ramp_up(sample: _Sample) -> _Sample:
+    """Leave out the months before the first with half as many rows as the fullest one."""
+    months, counts = np.unique(sample.month, return_counts=True)
+    first = months[np.argmax(2 * counts >= counts.max())]
+    grown = sample.where(sample.month >= first)
+    return grown if has_enough(grown.is_attrition) else sample
 
 
 def _fit(method: str, sample: _Sample) -> dict[str, Any]:
@@ -181,15 +210,33 @@ def _fit(method: str, sample: _Sample) -> dict[str, Any]:
 
 
 def _fit_seasonal(sample: _Sample) -> dict[str, Any]:
-    """Learn an intercept for each calendar month from its newest season with enough rows."""
-    intercepts = {}
+    """Learn one slope, and an intercept for each calendar month from its newest season."""
+    slope = _slope_within_months(sample)
+    if not slope > 0:
+        return dict(NONE)
+    scaled = _Sample(slope * sample.margin, sample.is_attrition, sample.customers, sample.month)
+    intercepts: dict[str, float] = {}
     for month in sorted(np.unique(sample.month), reverse=True):
         calendar_month = str(month % 12 + 1)
-        intercept = _season_intercept(sample, month)
+        intercept = _season_intercept(scaled, month)
         if calendar_month not in intercepts and intercept is not None:
             intercepts[calendar_month] = intercept
-    overall = _intercept(sample.margin, sample.is_attrition)
-    return {"method": "seasonal", "intercept": overall, "intercepts": intercepts}
+    overall = _intercept(scaled.margin, scaled.is_attrition)
+    return {"method": "seasonal", "slope": slope, "intercept": overall, "intercepts": intercepts}
+
+
+def _slope_within_months(sample: _Sample) -> float:
+    """Return the slope of a logistic regression with an intercept for each month.
+
+    The level of a month then says nothing about the slope; a change of level over time would.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    months, position = np.unique(sample.month, return_inverse=True)
+    design = np.column_stack([sample.margin, np.eye(len(months))[position]])
+    # too weak a penalty to matter: it decides where a month has one outcome only
+    model = LogisticRegression(C=1e4, solver="newton-cholesky", fit_intercept=False, tol=1e-8)
+    return float(f"{model.fit(design, sample.is_attrition).coef_[0, 0]:.8g}")
 
 
 def _season_intercept(sample: _Sample, month: int) -> float | None:
@@ -238,7 +285,7 @@ def _fit_sigmoid(margin: np.ndarray, is_attrition: np.ndarray) -> dict[str, Any]
         coefficients = coefficients - step * min(1.0, 5.0 / (np.abs(step).max() + 1e-300))
         if np.abs(step).max() < 1e-12:
             break
-    slope, intercept = coefficients.tolist()
+    slope, intercept = (float(f"{value:.10g}") for value in coefficients)
     if not slope > 0:
         return dict(NONE)
     return {"method": "sigmoid", "slope": slope, "intercept": intercept}

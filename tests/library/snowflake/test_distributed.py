@@ -7,10 +7,16 @@ import xgboost
 from attrition.errors import AttritionError
 from attrition.snowflake import distributed
 from attrition.snowflake.distributed import fit_booster_distributed
+from attrition.training.blend import Blend
 from attrition.training.metrics import expit
 from attrition.training.rows import Rows
 from attrition.training.sampling import balance
-from attrition.training.search import fit_booster, predict_margin
+from attrition.training.search import fit_booster
+
+
+def predict_margin(booster, matrix):
+    return Blend(booster, {}, {"boosted_trees": 1.0}).margin(matrix)
+
 
 PARAMETERS = {
     "max_depth": 3,

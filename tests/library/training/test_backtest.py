@@ -9,6 +9,10 @@ import training_fixture as fixture
 import xgboost
 from attrition import schemas
 from attrition.training.backtest import backtests
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 ORIGIN, LAST_FIT = dt.date(2024, 6, 1), dt.date(2024, 4, 1)
 
@@ -26,6 +30,14 @@ def backtest(table=None, origins=((ORIGIN, LAST_FIT),), **changed):
     )
     fixture.store(connection, "origins", pa.Table.from_pylist(wanted, schema))
     return backtests(*fixture.read(connection, "origins", "versions", "modeling_dataset"))
+
+
+def ridge(fit, label, judged, strength):
+    """Return log-odds of a scikit-learn pipeline with the library's transformation."""
+    logs = FunctionTransformer(lambda x: np.sign(x) * np.log1p(np.abs(x)))
+    imputer = SimpleImputer(strategy="median", add_indicator=True)
+    model = make_pipeline(logs, imputer, StandardScaler(), LogisticRegression(C=strength, tol=1e-8))
+    return model.fit(fit.astype(float), label).decision_function(judged.astype(float))
 
 
 def test_each_labelled_customer_of_the_origin_is_predicted_once():
@@ -66,7 +78,13 @@ def test_it_is_the_recipe_fitted_on_what_was_labelled_by_then():
         row["num_round"],
     )
     judged = table.filter(pc.equal(table["as_of_date"], ORIGIN))
-    expected = booster.predict(xgboost.DMatrix(matrix(judged)))
+    weights = json.loads(row["weights"])
+    assert set(weights) == {"boosted_trees", "logistic_regression"}
+    strength = json.loads(row["baselines"])["logistic_regression"]["judged"]["strength"]
+    trees = booster.predict(xgboost.DMatrix(matrix(judged)), output_margin=True)
+    linear = ridge(matrix(learnt), label, matrix(judged), strength)
+    margin = weights["boosted_trees"] * trees + weights["logistic_regression"] * linear
+    expected = 1 / (1 + np.exp(-margin))
     np.testing.assert_allclose(found["probability"].to_numpy(), expected, atol=1e-5)
 
 

@@ -162,12 +162,51 @@ def test_seasonal_gives_each_month_the_intercept_of_its_newest_season():
             [np.datetime64(f"{newest}-{one:02d}") for one in neighbours],
         )
         found = minimize(
-            lambda shift, rows=season: np.sum(
-                np.logaddexp(0, margin[rows] + shift) - left[rows] * (margin[rows] + shift)
+            lambda shift, scaled, labels: np.sum(
+                np.logaddexp(0, scaled + shift) - labels * (scaled + shift)
             ),
             0.0,
+            args=(rule["slope"] * margin[season], left[season]),
         ).x[0]
         assert rule["intercepts"][str(month)] == pytest.approx(found, abs=1e-4)
+
+
+def test_seasonal_has_the_slope_of_a_fit_with_an_intercept_per_month():
+    margin, left, customers, dates = seasonal_sample(months=12)
+    month = dates.astype("datetime64[M]").astype(int) % 12
+
+    def loss(values):
+        logits = values[0] * margin + values[1:][month]
+        return np.sum(np.logaddexp(0, logits) - left * logits)
+
+    expected = minimize(loss, np.r_[1.0, np.zeros(12)], tol=1e-10).x[0]
+    rule = fit_calibration("seasonal", 3 * margin, left, customers, dates)
+    assert 3 * rule["slope"] == pytest.approx(expected, abs=1e-4)
+
+
+def ramped_up(months=30):
+    """The seasonal sample, but a tenth of the customers in the first year, all of whom leave."""
+    margin, left, customers, dates = seasonal_sample(months)
+    is_early = dates < np.datetime64("2022-06-01")
+    kept = ~is_early | (customers < 40)
+    left = np.where(is_early, 1, left)
+    return margin[kept], left[kept], customers[kept], dates[kept]
+
+
+@pytest.mark.parametrize("method", ["sigmoid", "isotonic", "seasonal", "auto"])
+def test_snapshots_of_a_population_that_still_grows_are_left_out(method):
+    given = ramped_up()
+    grown = given[3] >= np.datetime64("2022-06-01")
+    assert fit_calibration(method, *given) == fit_calibration(
+        method, *(one[grown] for one in given)
+    )
+
+
+def test_what_is_left_beside_them_must_be_enough():
+    margin, left, customers = sample(400)
+    dates = np.where(customers < 115, np.datetime64("2024-01-01"), np.datetime64("2025-01-01"))
+    few = np.where(customers < 115, left, 0)
+    assert fit_calibration("sigmoid", margin, few, customers, dates)["method"] == "sigmoid"
 
 
 def test_seasonal_predicts_a_year_later_better_than_one_line_for_all():

@@ -31,6 +31,10 @@ def content(row, name):
     return [{key: one[key] for key in one if key != "duration_seconds"} for one in trials]
 
 
+def linear_models(row):
+    return json.loads(row["baselines"]).values()
+
+
 def candidate_table(connection):
     return dbt_models.ml_candidate(
         connection.table("training_plan"),
@@ -107,8 +111,13 @@ def test_shuffled_rows_and_other_threads_give_the_same_version_and_bytes():
 
 def test_test_rows_change_nothing_that_is_judged_on_them():
     row = fixture.train(changed_where(in_split("test")))
-    for name in (*LEARNT, "judged_calibration", "decision_threshold", "baselines", "trials"):
+    learnt = (*LEARNT, "weights", "judged_calibration", "decision_threshold", "trials")
+    for name in learnt:
         assert content(row, name) == content(fixture.trained(), name), name
+    for one, other in zip(linear_models(row), linear_models(fixture.trained()), strict=True):
+        serving = one.pop("serving"), other.pop("serving")
+        assert one == other
+        assert serving[0] != serving[1]
     assert row["serving_booster"] != fixture.trained()["serving_booster"]
     assert row["version_id"] != fixture.trained()["version_id"]
 
@@ -118,7 +127,7 @@ def test_calibration_rows_change_no_booster():
         changed_where(lambda table: table["is_calibration_customer"].combine_chunks()),
         calibration="none",
     )
-    for name in (*LEARNT, "serving_booster"):
+    for name in (*LEARNT, "serving_booster", "weights"):
         assert content(row, name) == content(fixture.trained(), name), name
 
 
@@ -384,7 +393,7 @@ def test_seasonal_calibration_is_fitted_on_calibration_rows_and_applied_by_date(
     months = [date.month for date in table["as_of_date"].to_pylist()]
     shift = [rule["intercepts"].get(str(month), rule["intercept"]) for month in months]
     margin = version.predict_margin(table, "judged")
-    expected = 1 / (1 + np.exp(-(margin + shift)))
+    expected = 1 / (1 + np.exp(-(rule["slope"] * margin + shift)))
     np.testing.assert_allclose(version.predict_probability(table, "judged"), expected, atol=1e-12)
 
 

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import xgboost
 from attrition.training import search as module
+from attrition.training.noise import CustomerBootstrap
 from attrition.training.rows import Rows
 from attrition.training.search import first_points, fit_booster, search, space_of
+from sklearn.metrics import log_loss as sklearn_log_loss
 from sklearn.metrics import roc_auc_score
 
 SMALL = {"num_round": {"min": 10, "max": 40}, "max_depth": {"min": 1, "max": 3}}
@@ -21,6 +23,7 @@ def sample(count, seed=0):
 
 
 TRAIN, VALIDATION = sample(1500), sample(700, seed=1)
+CUSTOMERS = CustomerBootstrap(np.arange(700) // 2, 0)
 
 
 def run(**changed):
@@ -31,7 +34,7 @@ def run(**changed):
         "random_seed": 1,
         "threads": 1,
     }
-    return search(TRAIN, VALIDATION, **(arguments | changed))
+    return search(TRAIN, VALIDATION, CUSTOMERS, **(arguments | changed))
 
 
 def load(data):
@@ -49,13 +52,44 @@ def test_the_best_value_is_the_metric_of_the_best_booster_on_validation():
     assert load(best.booster).num_boosted_rounds() == best.num_round
 
 
-def test_the_best_trial_is_the_first_of_those_that_tie_at_the_top(monkeypatch):
-    monkeypatch.setattr(module, "TIE", 0)
-    strict = run()
-    finished = [trial["value"] for trial in strict.trials if trial["state"] == "complete"]
-    assert strict.best.value == max(finished)
-    monkeypatch.setattr(module, "TIE", 1)
-    assert run().best.number == 1
+def test_the_best_trial_is_the_first_of_those_that_differ_by_less_than_noise(monkeypatch):
+    for noise, number in ((0.0, None), (1.0, 1)):
+        monkeypatch.setattr(CUSTOMERS, "metric_error", lambda *_, noise=noise: noise)
+        result = run()
+        finished = [trial["value"] for trial in result.trials if trial["state"] == "complete"]
+        assert result.best.value == (max(finished) if number is None else finished[0])
+        assert number in (None, result.best.number)
+
+
+def test_noise_is_that_of_the_metric_between_a_trial_and_the_best(monkeypatch):
+    asked = []
+    monkeypatch.setattr(CUSTOMERS, "metric_error", lambda *given: asked.append(given) or 0.0)
+    result = run(hyperparameters={"num_round": 10}, num_tuning_rounds=12)
+    assert asked
+    metric, first, second, labels = asked[-1]
+    assert metric == "auc"
+    np.testing.assert_array_equal(first, result.best.probability)
+    assert roc_auc_score(labels, first) > roc_auc_score(labels, second)
+
+
+def test_rounds_stop_by_log_loss_whatever_tuning_makes_best():
+    by_auc, by_loss = run(num_tuning_rounds=1), run(num_tuning_rounds=1, optimize="log_loss")
+    assert by_auc.best.num_round == by_loss.best.num_round
+    losses = {}
+    for rounds in range(10, 41, 10):
+        booster = load(fit_booster(TRAIN, by_auc.best.parameters, rounds, 1, threads=1))
+        probability = booster.predict(xgboost.DMatrix(VALIDATION.matrix))
+        losses[rounds] = sklearn_log_loss(VALIDATION.is_attrition, probability)
+    assert by_auc.best.num_round == min(losses, key=losses.get)
+
+
+def test_no_trial_has_fewer_rounds_than_the_floor():
+    noise = Rows(VALIDATION.matrix, np.random.default_rng(5).integers(0, 2, 700))
+    found = search(
+        TRAIN, noise, CUSTOMERS, hyperparameters={}, optimize="log_loss", num_tuning_rounds=2,
+        random_seed=1, threads=1,
+    )  # fmt: skip
+    assert {trial["num_round"] for trial in found.trials} == {module.DEFAULT_ROUNDS["min"]}
 
 
 def test_each_trial_is_recorded_with_all_metrics():
@@ -147,11 +181,12 @@ def test_training_stops_when_validation_no_longer_improves(monkeypatch):
     noise = Rows(VALIDATION.matrix, np.random.default_rng(5).integers(0, 2, 700))
     looked_at = []
     monkeypatch.setattr(
-        module, "gain", lambda name, probability, left: looked_at.append(1) or -len(looked_at)
+        module, "log_loss", lambda probability, left: looked_at.append(1) or len(looked_at)
     )
     result = search(
         TRAIN,
         noise,
+        CUSTOMERS,
         hyperparameters={"num_round": {"min": 10, "max": 500}},
         optimize="auc",
         num_tuning_rounds=1,
