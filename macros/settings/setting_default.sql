@@ -1,14 +1,10 @@
 {% macro setting_default(node) %}
-    {#- The default of a setting. One that is given in months stands for as many time buckets. -#}
-    {%- set months = node.default_months -%}
-    {%- if months is undefined -%}
-        {% do return(node.default) %}
-    {%- elif months is number -%}
-        {% do return(attrition.buckets_in_months(months)) %}
+    {#- The default of a setting. One that is given in months, or as shares of the horizon, stands
+        for as many time buckets. -#}
+    {%- if node.default_months is defined -%}
+        {% do return(attrition.buckets_in_months(node.default_months)) %}
+    {%- elif node.default_horizons is defined -%}
+        {% do return(attrition.buckets_in_horizons(node.default_horizons)) %}
     {%- endif -%}
-    {%- set buckets = [] -%}
-    {%- for length in months -%}
-        {%- do buckets.append(attrition.buckets_in_months(length)) -%}
-    {%- endfor -%}
-    {% do return(buckets) %}
+    {% do return(node.default) %}
 {% endmacro %}

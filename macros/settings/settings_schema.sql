@@ -43,7 +43,7 @@
             'item': {'integer': {'minimum': 1, 'maximum': 520},
             'allowed': 'a whole number from 1 to 520'}},
             'allowed': 'a list, each a whole number from 1 to 520, none twice, not empty, at most 24, or null',
-            'default': none, 'default_months': [3, 6, 12], 'optional': true},
+            'default': none, 'default_horizons': [0.5, 1, 2], 'optional': true},
         'supply_days_per_unit': {'number': {'minimum': 0.0001, 'maximum': 3650},
             'allowed': 'a number from 0.0001 to 3650', 'default': 3},
         'population': {'text': {'choices': ['active', 'ever']}, 'default': 'active',

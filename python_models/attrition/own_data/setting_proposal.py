@@ -5,10 +5,10 @@ from math import ceil
 from typing import Any
 
 from attrition.own_data.purchase_history import DAYS_PER_MONTH, PurchaseHistory
-from attrition.settings.time_grain import buckets_in_months, buckets_text
+from attrition.settings.model import WINDOWS_IN_HORIZONS
+from attrition.settings.time_grain import buckets_in_horizons, buckets_in_months, buckets_text
 
 _HORIZONS = {"month": (1, 2, 3, 4, 6, 9, 12), "week": (1, 2, 3, 4, 6, 8, 13, 26)}
-_WINDOWS_IN_MONTHS = {"month": (3, 6, 12), "week": (1, 3, 6)}
 _DAYS = {"month": DAYS_PER_MONTH, "week": 7.0}
 
 
@@ -29,7 +29,7 @@ def propose_settings(
     length = max(round(history.months * DAYS_PER_MONTH / _DAYS[grain]), 1)
     horizon = given.get("attrition_horizon") or _horizon(usual, length, grain)
     labelled = max(length - horizon, 1)
-    windows = [buckets_in_months(months, grain) for months in _WINDOWS_IN_MONTHS[grain]]
+    windows = buckets_in_horizons(WINDOWS_IN_HORIZONS, horizon)
     windows = [window for window in windows if window <= labelled] or [1]
     split, test = _split(labelled, horizon, grain)
     gap_text = (
@@ -49,7 +49,8 @@ def propose_settings(
         "time_grain": f"{buckets_text(round(history.months), 'month')} of history, usual gaps "
         f"counted in {grain}s",
         "attrition_horizon": gap_text + f"; the history has {buckets_text(length, grain)}",
-        "lookback_windows": f"within the {grain}s that lie before a label",
+        "lookback_windows": f"half, once and twice the horizon, within the {grain}s that lie "
+        "before a label",
         "population": f"scores whoever bought within the last {buckets_text(horizon, grain)}",
         "split": f"{labelled} labelled snapshots or so, one a {grain}: {test} newest for the test",
         "start_month": "as soon as there is a customer",

@@ -105,15 +105,14 @@ def _rows(nodes: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str, st
         default = f"`{shown_as_yaml(node['default'])}`" if has_default else "required"
         if months := node.get("default_months"):
             default += f": {_in_buckets(months, 'month')}, or {_in_buckets(months, 'week')}"
+        if shares := node.get("default_horizons"):
+            default += f": {', '.join(f'{share:g}' for share in shares)} times `attrition_horizon`"
         values = "see below" if node["type"] in {"modes", "fields"} else node["allowed"]
         yield f"`{name}`", default, values, node["description"]
 
 
-def _in_buckets(months: int | Sequence[int], grain: str) -> str:
-    lengths = [months] if isinstance(months, int) else months
-    *first, last = (buckets_in_months(length, grain) for length in lengths)
-    text = buckets_text(last, grain)
-    return f"{', '.join(map(str, first))} and {text}" if first else text
+def _in_buckets(months: int, grain: str) -> str:
+    return buckets_text(buckets_in_months(months, grain), grain)
 
 
 def _table(rows: Iterator[tuple[str, str, str, str]]) -> str:
@@ -152,10 +151,10 @@ def _by_kind(node: Mapping[str, Any]) -> dict[str, Any]:
 
     A kind is `text`, `integer`, `number` (whole ones too), `boolean`, `list` or `mapping`. Beside
     the kinds stand, where given, `allowed` (in words, where it is not the choices), `default`,
-    `default_months`, `optional` and `decides`.
+    `default_months`, `default_horizons`, `optional` and `decides`.
     """
     facts = {"optional": True} if node.get("nullable") else {}
-    passed = ("allowed", "default", "default_months", "decides")
+    passed = ("allowed", "default", "default_months", "default_horizons", "decides")
     kept = {key: node[key] for key in passed if key in node}
     if kept["allowed"] == ", ".join(node.get("choices", ())):
         del kept["allowed"]

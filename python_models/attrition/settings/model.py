@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from attrition.settings.schema import compact
-from attrition.settings.time_grain import buckets_in_months
+from attrition.settings.time_grain import buckets_in_horizons, buckets_in_months
 
 T = TypeVar("T")
 
@@ -88,22 +88,31 @@ Delimiter = Annotated[
 ]
 # Ten years of weeks; longer than any history that still says something of today's customers.
 Buckets = Annotated[int, Field(ge=1, le=520)]
+WINDOWS_IN_HORIZONS = (0.5, 1, 2)
 # What counts rows, customers or money stays below what warehouses and XGBoost count exactly.
 MANY = 1_000_000_000
 Count = Annotated[int, Field(ge=1, le=MANY)]
 
 
-def _months(months: int | tuple[int, ...], description: str, **more: str) -> Any:
+def _months(months: int, description: str, **more: str) -> Any:
     """Return a field in time buckets that is, where nothing is given, so many months long."""
 
-    def in_buckets(values: Mapping[str, Any]) -> int | tuple[int, ...]:
+    def in_buckets(values: Mapping[str, Any]) -> int:
         # a wrong grain is not among the values, and stops the check anyway
-        grain = values.get("time_grain", "month")
-        if isinstance(months, int):
-            return buckets_in_months(months, grain)
-        return tuple(buckets_in_months(length, grain) for length in months)
+        return buckets_in_months(months, values.get("time_grain", "month"))
 
     extra = {"default_months": months, **more}
+    return Field(default_factory=in_buckets, description=description, json_schema_extra=extra)
+
+
+def _horizons(shares: tuple[float, ...], description: str) -> Any:
+    """Return a field of windows that are, where nothing is given, such shares of the horizon."""
+
+    def in_buckets(values: Mapping[str, Any]) -> tuple[int, ...]:
+        # a wrong horizon is not among the values, and stops the check anyway
+        return buckets_in_horizons(shares, values.get("attrition_horizon", 1))
+
+    extra = {"default_horizons": shares}
     return Field(default_factory=in_buckets, description=description, json_schema_extra=extra)
 
 
@@ -365,8 +374,8 @@ class TimeSettings(_Strict):
     attrition_horizon: Buckets = _months(
         6, "time buckets without a purchase that make an attrition", **_TASK
     )
-    lookback_windows: _list_of(Buckets, 1, 24) = _months(
-        (3, 6, 12), "lengths of the windowed features, in time buckets"
+    lookback_windows: _list_of(Buckets, 1, 24) = _horizons(
+        WINDOWS_IN_HORIZONS, "lengths of the windowed features, in time buckets"
     )
     supply_days_per_unit: float = Field(
         3, ge=0.0001, le=3650, description="days that one unit of a consumable lasts"

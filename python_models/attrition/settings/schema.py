@@ -5,7 +5,8 @@ A node is a mapping with some of these keys:
 - `type`: `text`, `integer`, `number`, `boolean`, `list`, `mapping` (any keys), `fields` (known
   keys), `modes` (known keys that depend on the key `mode`), `range` (a number, or min and max),
   `choice_or_list`;
-- `allowed`: what is allowed, in words; `default`; `default_months`, where the default is null and
+- `allowed`: what is allowed, in words; `default`; `default_months` or
+  `default_horizons`, where the default is null and
   stands for as many time buckets as these months have; `nullable`; `description`; `group`;
   `decides`;
 - `choices`, `pattern`, `minimum`, `maximum` (both allowed; of a text its length), `above`, `below`
@@ -44,8 +45,8 @@ def _node(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Node:
     """Return the node of one JSON schema, with its default and description."""
     schema = _resolve(schema, definitions)
     options = schema.get("anyOf", [])
-    by_grain = "default_months" in schema
-    nullable = by_grain or any(option.get("type") == "null" for option in options)
+    by_grain = [key for key in ("default_months", "default_horizons") if key in schema]
+    nullable = bool(by_grain) or any(option.get("type") == "null" for option in options)
     kept = [option for option in options if option.get("type") != "null"]
     inner = _resolve(kept[0], definitions) if kept else schema
     node = _shape(inner, definitions)
@@ -54,7 +55,7 @@ def _node(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Node:
     if nullable:
         node["nullable"] = True
     if by_grain:
-        node |= {"default": None, "default_months": schema["default_months"]}
+        node |= {"default": None} | {key: schema[key] for key in by_grain}
     if "default" in schema:
         node["default"] = schema["default"]
     node |= {key: schema[key] for key in ("description", "decides") if key in schema}

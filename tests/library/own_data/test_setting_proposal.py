@@ -73,7 +73,7 @@ def test_the_others_follow_a_grain_and_a_horizon_that_are_given():
     values, reasons = propose_settings(history, given=given)
 
     assert given.items() <= values.items()
-    assert values["lookback_windows"] == [4, 13, 26]
+    assert values["lookback_windows"] == [2, 4, 8]
     assert "the last 4 weeks" in reasons["population"]
 
 
