@@ -29,7 +29,9 @@ class Contest:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.contenders = [("new", "challenger", True)]
-        self.versions = [("new", "six months", SNAPSHOT, '{"a": {}}', b"new")]
+        self.versions = [
+            ("new", "six months", SNAPSHOT, '{"a": {}}', b"new", '{"boosted_trees": 1.0}')
+        ]
         self.predictions: list[pd.DataFrame] = []
 
     def predict(self, version: str, rows: pd.DataFrame, **columns: object) -> None:
@@ -43,16 +45,19 @@ class Contest:
         newest_label_date: date = SNAPSHOT,
         preprocessing: str = '{"features": [{"feature": "a"}]}',
         judged_booster: bytes = b"old",
+        weights: str = '{"boosted_trees": 1.0}',
     ) -> None:
         self.contenders.append((version, "incumbent", False))
-        self.versions.append((version, task, newest_label_date, preprocessing, judged_booster))
+        self.versions.append(
+            (version, task, newest_label_date, preprocessing, judged_booster, weights)
+        )
 
     def comparison(self) -> list[dict[str, object]]:
         columns = ["version_id", "role", "needs_judging"]
         contenders = pd.DataFrame(self.contenders, columns=columns)
         store(self.connection, "int_evaluation__contenders", contenders)
         columns = ["version_id", "task_fingerprint", "newest_label_date", "preprocessing"]
-        versions = pd.DataFrame(self.versions, columns=[*columns, "judged_booster"])
+        versions = pd.DataFrame(self.versions, columns=[*columns, "judged_booster", "weights"])
         store(self.connection, "attrition_model_artefacts", versions)
         catalog = pd.DataFrame({"feature": ["a", "b"], "is_selected": [True, False]})
         store(self.connection, "attrition_feature_catalog", catalog)
@@ -267,9 +272,21 @@ def incumbent_with_a_feature_left_out(contest: Contest) -> None:
     contest.predict("old", random_rows(15, 300))
 
 
+def incumbent_with_other_weights(contest: Contest) -> None:
+    contest.incumbent("old", judged_booster=b"new", weights='{"recency": 1.0}')
+    contest.predict("old", random_rows(15, 300))
+
+
 def incumbent_that_ranks_alike(contest: Contest) -> None:
     contest.incumbent("old", judged_booster=b"new")
     contest.predict("old", random_rows(15, 300))
+
+
+def test_other_weights_make_another_model(contest: Contest) -> None:
+    contest.predict("new", random_rows(14, 300))
+    incumbent_with_other_weights(contest)
+    [row] = contest.comparison()
+    assert row["incumbent_state"] == "comparable"
 
 
 @pytest.mark.parametrize(

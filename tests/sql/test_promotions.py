@@ -31,6 +31,7 @@ def verdict(connection: duckdb.DuckDBPyConnection) -> Callable[..., tuple[str, s
             "challenger_log_loss": 0.3,
             "incumbent_log_loss": 0.25,
             "challenger_roc_auc_lower": 0.76,
+            "challenger_roc_auc_upper": 0.84,
             "challenger_ece": 0.02,
             "roc_auc_gain_lower": 0.005,
             "roc_auc_gain_upper": 0.035,
@@ -52,6 +53,7 @@ def verdict(connection: duckdb.DuckDBPyConnection) -> Callable[..., tuple[str, s
     return judge
 
 
+STRICT = {"beat_baselines": True}
 DECISIONS = [
     ({}, {}, "promoted"),
     ({}, {"incumbent_roc_auc": 0.8}, "kept"),
@@ -75,19 +77,22 @@ DECISIONS = [
     ({}, {"incumbent_state": "not_held_out"}, "promoted"),
     ({}, {"incumbent_state": "not_selected"}, "promoted"),
     ({}, {"incumbent_state": "same_model"}, "promoted"),
-    ({}, {"roc_auc_best_baseline_value": 0.8}, "kept"),
-    ({}, {"roc_auc_best_baseline_value": 0.79}, "promoted"),
-    ({}, {"roc_auc_best_baseline_value": None}, "promoted"),
-    ({}, {"roc_auc_best_baseline_value": 0.81, "incumbent_state": "none"}, "kept"),
-    ({}, {"roc_auc_best_baseline_value": 0.81, "incumbent_state": "other_task"}, "kept"),
-    ({"beat_baselines": False}, {"roc_auc_best_baseline_value": 0.81}, "promoted"),
+    ({}, {"challenger_roc_auc_upper": 0.59}, "kept"),
+    ({}, {"challenger_roc_auc_upper": 0.6}, "promoted"),
+    ({"min_roc_auc": 0.5}, {"challenger_roc_auc_upper": 0.59}, "promoted"),
+    ({}, {"roc_auc_best_baseline_value": 0.81}, "promoted"),
+    (STRICT, {"roc_auc_best_baseline_value": 0.8}, "kept"),
+    (STRICT, {"roc_auc_best_baseline_value": 0.79}, "promoted"),
+    (STRICT, {"roc_auc_best_baseline_value": None}, "promoted"),
+    (STRICT, {"roc_auc_best_baseline_value": 0.81, "incumbent_state": "none"}, "kept"),
+    (STRICT, {"roc_auc_best_baseline_value": 0.81, "incumbent_state": "other_task"}, "kept"),
     (
-        {"metric": "log_loss"},
+        STRICT | {"metric": "log_loss"},
         {"incumbent_log_loss": 0.35, "log_loss_best_baseline_value": 0.3},
         "kept",
     ),
     (
-        {"metric": "log_loss"},
+        STRICT | {"metric": "log_loss"},
         {"incumbent_log_loss": 0.35, "roc_auc_best_baseline_value": 0.81},
         "promoted",
     ),
@@ -197,10 +202,26 @@ REASONS = [
         " roc_auc 0.8000 on 1000 test rows",
     ),
     (
-        {"max_ece": 0.01},
+        STRICT | {"max_ece": 0.01},
         {"roc_auc_best_baseline_value": 0.8125},
         "no better than a baseline: roc_auc 0.8000 on 1000 test rows, where recency has 0.8125,"
         " and promotion.beat_baselines asks for better",
+    ),
+    (
+        {},
+        {"incumbent_state": "none", "roc_auc_best_baseline_value": 0.8125},
+        "first version: roc_auc 0.8000 on 1000 test rows; recency alone has 0.8125",
+    ),
+    (
+        {"metric": "log_loss"},
+        {"incumbent_state": "none", "log_loss_best_baseline_value": 0.29},
+        "first version: log_loss 0.3000 on 1000 test rows; logistic_regression alone has 0.2900",
+    ),
+    (
+        {},
+        {"challenger_roc_auc": 0.56, "challenger_roc_auc_upper": 0.58},
+        "there is next to nothing to learn here: roc_auc 0.560 on 1000 test rows is 0.580 at best,"
+        " promotion.min_roc_auc asks for 0.6, and guessing has 0.5",
     ),
     (
         {"max_ece": 0.015, "min_gain": 0.05},

@@ -75,7 +75,8 @@ def test_models_read_settings_and_mistakes_of_the_command_line_stop_the_run(proj
         "min_rows": 50,
         "min_attritions": 30,
         "evidence": "gain",
-        "beat_baselines": True,
+        "min_roc_auc": 0.6,
+        "beat_baselines": False,
     }
 
     stopped = dbt(project, "build", "--vars", "{atrition_horizon: 4}")

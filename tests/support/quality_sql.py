@@ -19,7 +19,8 @@ PROMOTION = {
     "min_rows": 200,
     "min_attritions": 30,
     "evidence": "gain",
-    "beat_baselines": True,
+    "min_roc_auc": 0.6,
+    "beat_baselines": False,
 }
 SETTINGS = {
     "promotion": PROMOTION,

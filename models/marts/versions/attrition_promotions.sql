@@ -210,11 +210,8 @@ explained as (
                 texts.value_text || ' against ' || texts.incumbent_text || ' on '
                 || texts.row_text || ': a gain of ' || texts.gain_text
                 || ', {{ needed_gain }} is needed' || texts.interval_text
-        end
-        || case
-            when ruled.verdict <> 'not_beyond_baselines' then texts.ahead_text
-            else ''
-        end as reason
+        end as reason,
+        texts.ahead_text
     from judged
     inner join ruled on judged.promotion_id = ruled.promotion_id
     inner join texts on judged.promotion_id = texts.promotion_id
@@ -248,6 +245,8 @@ final as (
         'gate' as decided_by,
         '{{ gate }}' as gate_fingerprint,
         explained.reason
+        || case when explained.decision = 'promoted' then explained.ahead_text else '' end
+            as reason
     from judged
     inner join explained on judged.promotion_id = explained.promotion_id
     cross join versions
