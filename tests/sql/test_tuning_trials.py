@@ -8,6 +8,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from attrition.training.noise import CustomerBootstrap
 from attrition.training.search import Rows, SearchResult, search
 from quality_sql import frame, store
 
@@ -22,6 +23,7 @@ def searched(optimize: str, hyperparameters: dict, num_tuning_rounds: int = 6) -
         parts.append(Rows(matrix, leaves.astype(np.int32)))
     return search(
         *parts,
+        CustomerBootstrap(np.arange(300), 0),
         hyperparameters={"num_round": {"min": 10, "max": 40, "log": False}, **hyperparameters},
         optimize=optimize,
         num_tuning_rounds=num_tuning_rounds,

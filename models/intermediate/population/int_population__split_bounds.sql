@@ -49,7 +49,7 @@ validation_bounds as (
     select
         max(bucket) + 1 - greatest(1, least(
             {{ [test_buckets or 0, quarter] | max }},
-            cast(floor(count(*) / 3.0) as integer)
+            cast(floor(count(*) / cast(3 as double)) as integer)
         )) as late_validation_start_bucket
     from fit_buckets
 

@@ -123,9 +123,14 @@ texts as (
         end as target_text,
         attrition_horizon || ' ' || time_grain
         || case when attrition_horizon = 1 then '' else 's' end as horizon_text,
-        model_form || ' (' || {{ attrition.counted('num_round', 'tree') }}
-        || coalesce(' of depth ' || max_depth, '') || ', '
-        || {{ attrition.counted('feature_count', 'feature') }} || ')' as model_text,
+        model_form
+        || case
+            when weights like '%"boosted_trees"%'
+                then ' (' || {{ attrition.counted('num_round', 'tree') }}
+                    || coalesce(' of depth ' || max_depth, '') || ', '
+                    || {{ attrition.counted('feature_count', 'feature') }} || ')'
+            else ''
+        end as model_text,
         {{ attrition.counted('fit_row_count', 'row') }} || ' as of '
         || {{ attrition.date_text('judged_last_label_date') }} || ' and before, '
         || {{ attrition.counted('fit_attrition_count', 'attrition') }} || ' among them'
