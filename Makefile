@@ -15,7 +15,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build check doctor summary docs test test-all test-snowflake lint \
-	bench-quality bench-controls faults replay snowflake-install snowflake-up snowflake-down \
+	bench-quality bench-ablation bench-controls faults replay snowflake-install snowflake-up snowflake-down \
 	snowflake-upload format lock clean
 
 help: ## List the targets
@@ -85,6 +85,9 @@ lint: $(TEST) profiles.yml ## Check Python, its imports, SQL in both dialects an
 
 bench-quality: $(BENCH) ## Compare quality with peers on real records and on data with a known truth
 	@$(BIN)/python -m benchmarks.quality $(ARGS)
+
+bench-ablation: $(BENCH) ## Take one part of training away at a time, on all data sets (half an hour)
+	@$(BIN)/python -m benchmarks.ablation $(ARGS)
 
 bench-controls: $(RUN) ## Measure what each setting of training does to quality (an hour)
 	@$(BIN)/python -m benchmarks.controls $(ARGS)
