@@ -25,16 +25,15 @@ from typing import Any
 
 import numpy as np
 
-from attrition.training.metrics import expit, log_loss
+from attrition.training.metrics import expit, row_log_loss
+from attrition.training.noise import CustomerBootstrap
 
 MIN_PER_CLASS = 50
 FOLDS = 5
 _YEAR = 12
-TIE = 5e-4
-"""A more flexible rule must lower the cross-fitted log loss by more than this."""
 
 CALIBRATIONS = ("none", "sigmoid", "isotonic", "seasonal")
-"""From the stiffest to the most flexible; `auto` prefers the earlier of two that tie."""
+"""From the stiffest to the most flexible; `auto` prefers the earlier of two that are as good."""
 NONE: dict[str, Any] = {"method": "none"}
 
 logger = logging.getLogger(__name__)
@@ -85,7 +84,8 @@ def fit_calibration(
 
     Args:
         method: One of `CALIBRATIONS`, or `auto` for the one with the smallest log loss when each
-            customer is predicted by a rule fitted on other customers. Where enough rows have a year
+            customer is predicted by a rule fitted on other customers; a more flexible one must be
+            better by more than a standard error. Where enough rows have a year
             before them, every rule is fitted on what the others did a year before and earlier, so
             that `seasonal` is judged by what it will know; elsewhere it is left out.
         margin: Log-odds, shape (rows,).
@@ -136,17 +136,19 @@ def _choose(sample: _Sample) -> str:
         probability = {name: _cross_fitted(name, sample, 0) for name in plain}
         judged = np.ones(len(sample.margin), dtype=bool)
     losses = {
-        name: log_loss(predicted[judged], sample.is_attrition[judged])
+        name: row_log_loss(predicted[judged], sample.is_attrition[judged])
         for name, predicted in probability.items()
     }
+    bootstrap = CustomerBootstrap(sample.customers[judged], random_seed=0)
     chosen = CALIBRATIONS[0]
     for name, loss in losses.items():
-        if loss < losses[chosen] - TIE:
+        gain = losses[chosen] - loss
+        if gain.mean() > bootstrap.mean_error(gain):
             chosen = name
     logger.info(
         "calibration: %s (cross-fitted log loss %s)",
         chosen,
-        ", ".join(f"{name} {loss:.4f}" for name, loss in losses.items()),
+        ", ".join(f"{name} {loss.mean():.4f}" for name, loss in losses.items()),
     )
     return chosen
 

@@ -117,6 +117,12 @@ def test_auto_predicts_a_customer_only_from_other_customers(monkeypatch):
         assert not inside & outside
 
 
+def test_auto_takes_a_more_flexible_rule_only_beyond_noise():
+    few, many = (sample(count, slope=0.85, seed=4) for count in (400, 60_000))
+    assert fit("auto", *few)["method"] == "none"
+    assert fit("auto", *many)["method"] == "sigmoid"
+
+
 def test_too_few_of_either_outcome_is_not_calibrated():
     margin, left, customers = sample(300)
     few = np.zeros_like(left)
