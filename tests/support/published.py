@@ -30,6 +30,10 @@ def write_published(path: Path, champion: bool = True) -> Path:
             create table attrition_model_artefacts as
             select unnest(['v1', 'v2']) as version_id, unnest([1, 2]) as version_number,
                 unnest(['six months', 'three months']) as task_fingerprint;
+            create table attrition_model_versions as
+            select unnest(['v1', 'v2']) as version_id,
+                unnest(['0.6 of boosted trees and 0.4 of a logistic regression', 'recency'])
+                    as model_form;
             create table training_plan as
             select 'six months' as task_fingerprint, 'no training: v1 has them' as reason;
             create table attrition_model_metrics as

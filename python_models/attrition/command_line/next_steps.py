@@ -18,13 +18,7 @@ def next_steps(summary: Summary, settings: Settings | None, name: str) -> Iterat
         yield f'{name} query "select * from attrition_scores order by attrition_probability desc"'
     else:
         yield f"{name} doctor    (what the data allows, and which settings would change it)"
-        if summary.waiting_version:
-            waiting = summary.waiting_version
-            yield f'{name} query "select * from attrition_baselines"    (peers of {waiting})'
-            yield (
-                "dbt run-operation promote_model --args '{version: " + waiting
-                + ", reason: YOUR_REASON}' && dbt build    (to score with it all the same)"
-            )  # fmt: skip
+        yield from _with_what_waits(summary, name)
     if settings is None:
         return
     if summary.rejected:
@@ -33,3 +27,22 @@ def next_steps(summary: Summary, settings: Settings | None, name: str) -> Iterat
         yield f'{name} query "select * from attrition_rejected_records"'
     if settings.raw_data == "sample":
         yield f"{name} init --raw YOUR_SALES_FILE    (your own data; docs/your-data.md)"
+
+
+def _with_what_waits(summary: Summary, name: str) -> Iterator[str]:
+    """Yield what can be done where a version was trained and is not champion."""
+    waiting = summary.waiting_version
+    if waiting is None:
+        return
+    yield f'{name} query "select * from attrition_baselines"    (peers of {waiting})'
+    why = "to score with it all the same"
+    if summary.found_no_signal:
+        yield (
+            f'{name} init --raw YOUR_SALES_FILE --horizon "90 days"    '
+            "(another horizon, a longer history or tables beside sales may hold more to learn)"
+        )
+        why += ", hardly better than by guessing"
+    yield (
+        "dbt run-operation promote_model --args '{version: " + waiting
+        + ", reason: YOUR_REASON}' && dbt build    (" + why + ")"
+    )  # fmt: skip

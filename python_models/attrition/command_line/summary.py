@@ -27,6 +27,8 @@ SHOWN_METRICS = (
     "ece",
     "lift_top_decile",
 )
+# What the reasons of `attrition_promotions` have in common where a version tells nobody apart.
+NO_SIGNAL = "nothing to learn here"
 # A judgement of another question says nothing about this one.
 _LAST_JUDGEMENT = """
     select promotions.reason
@@ -76,6 +78,7 @@ class Summary:
         expected_attritions: Sum of their probabilities.
         predicted_attritions: Customers whose decision is 1.
         champion_version: Version that scores, None without champion.
+        champion_form: What it is in words, None where the file does not say.
         champion_reason: Why it is champion, or why there is none.
         results: Champion first, then baselines.
         rejected: (table, rule, records), most first.
@@ -91,6 +94,7 @@ class Summary:
     expected_attritions: float
     predicted_attritions: int
     champion_version: str | None
+    champion_form: str | None
     champion_reason: str | None
     results: tuple[SystemMetrics, ...]
     rejected: tuple[tuple[str, str, int], ...]
@@ -98,6 +102,11 @@ class Summary:
     tables: tuple[str, ...]
     training: str | None = None
     waiting_version: str | None = None
+
+    @property
+    def found_no_signal(self) -> bool:
+        """Whether the gate has kept a version out because there is nothing to learn."""
+        return self.champion_version is None and NO_SIGNAL in (self.champion_reason or "")
 
 
 def connect_published(path: Path) -> duckdb.DuckDBPyConnection:
@@ -142,6 +151,7 @@ def read_summary(path: Path, most_at_risk: int = 10) -> Summary:
             expected_attritions=float(expected),
             predicted_attritions=predicted,
             champion_version=version,
+            champion_form=_form(connection, version),
             champion_reason=reason,
             results=_results(connection, version),
             rejected=_rejected(connection),
@@ -189,6 +199,15 @@ def _champion(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, str | 
         if reasons and reasons[0][0]:
             return None, reasons[0][0]
     return None, None
+
+
+def _form(connection: duckdb.DuckDBPyConnection, version: str | None) -> str | None:
+    found = _rows(
+        connection,
+        "select model_form from attrition_model_versions where version_id = ?",
+        [version],
+    )
+    return found[0][0] if found else None
 
 
 def _results(

@@ -30,8 +30,9 @@ def show_summary(
     """
     _show_scores(console, summary)
     _show_champion(console, summary)
-    if summary.training:
-        console.print(f"  {summary.training}", soft_wrap=True, markup=False)
+    if summary.training and summary.training != summary.champion_reason:
+        plan = f"  Planned before this build: {summary.training}"
+        console.print(plan, soft_wrap=True, markup=False)
     _show_at_risk(console, summary)
     _show_rejected(console, summary)
     console.print("\n[bold]Where things are[/bold]")
@@ -66,6 +67,8 @@ def _show_champion(console: Console, summary: Summary) -> None:
         console.print(f"  There is no champion: {reason}", soft_wrap=True, markup=False)
         return
     text = f"  {summary.champion_version}"
+    if summary.champion_form:
+        text += f" is {summary.champion_form}"
     if summary.champion_reason:
         text += f" ({summary.champion_reason})"
     console.print(text, soft_wrap=True, markup=False)

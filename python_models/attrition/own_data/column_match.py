@@ -45,7 +45,8 @@ _COUNTED_DAYS = {
     ),
 }  # fmt: skip
 _NAMES_A_TIME = re.compile(
-    r"date|time|day|(^|_)(at|on|when)$|At$|datum|tag$|fecha|data|^created$|^epoch|^ts$", re.I
+    r"date|time|day|(^|_)(at|on|when)$|At$|datum|tag$|fecha|data|^created$|epoch|unix|^seconds?$|^ts$",
+    re.I,
 )
 # form: (what the text must look like without a currency, SQL that makes a number of it)
 _NUMBER_FORMS = {
@@ -113,6 +114,16 @@ class ColumnProfile:
         """Whether its name says that it holds dates."""
         return bool(_NAMES_A_TIME.search(self.name))
 
+    @property
+    def may_count(self) -> str | None:
+        """What its whole numbers would count if they were times, None where they cannot be."""
+        if min(self.number_share, self.whole_share) < _MOST or self.median is None:
+            return None
+        for form, (low, high, _) in _COUNTED_DAYS.items():
+            if low >= 300_000_000 and low <= self.median <= high:
+                return form
+        return None
+
 
 def number_expression(sql: ContractSql, column: str, number_format: str) -> str:
     """Return SQL that reads a number written in one of the known ways.
@@ -159,6 +170,7 @@ def profile_columns(
     columns: Sequence[str],
     sql: ContractSql,
     day_first: bool | None = None,
+    dates: str | None = None,
 ) -> list[ColumnProfile]:
     """Profile the first `PROFILED_ROWS` rows of a relation, all of whose columns may be text.
 
@@ -169,17 +181,27 @@ def profile_columns(
         sql: How the project reads values.
         day_first: Whether the day stands before the month in dates of three numbers, None where
             nobody said.
+        dates: The column that is known to hold the dates, whatever its name.
     """
     names = ", ".join(identifier(name) for name in columns)
     connection.execute(
         "create or replace temp table profiled_rows as "
         f"select {names} from {relation} limit {PROFILED_ROWS}"
     )
-    return [_profile(connection, name, sql, day_first) for name in columns]
+    return [
+        _profile(
+            connection, name, sql, day_first, bool(_NAMES_A_TIME.search(name) or name == dates)
+        )
+        for name in columns
+    ]
 
 
 def _profile(
-    connection: duckdb.DuckDBPyConnection, name: str, sql: ContractSql, day_first: bool | None
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    sql: ContractSql,
+    day_first: bool | None,
+    may_count: bool,
 ) -> ColumnProfile:
     text = sql.text(name)
     total, filled, distinct, booleans, example = connection.execute(
@@ -188,7 +210,7 @@ def _profile(
         "from profiled_rows"
     ).fetchall()[0]
     rows = max(filled, 1)
-    date_format, dates = _best_date_format(connection, name, rows, sql, day_first)
+    date_format, dates = _best_date_format(connection, name, rows, sql, day_first, may_count)
     other = swapped(date_format) if day_first is None else None
     fits_swapped = other is not None and _dates(connection, name, other, sql) == dates
     newest = connection.execute(
@@ -237,6 +259,7 @@ def _best_date_format(
     filled: int,
     sql: ContractSql,
     day_first: bool | None,
+    may_count: bool,
 ) -> tuple[str | None, int]:
     """Return the format that reads most rows, and how many; the contract's own way first."""
     best: tuple[str | None, int] = (None, _dates(connection, name, None, sql))
@@ -250,7 +273,7 @@ def _best_date_format(
     formats: list[str] = []
     if candidates >= _HALF * filled:
         formats += _DAY_FORMATS
-    if _NAMES_A_TIME.search(name):
+    if may_count:
         formats += _COUNTED_DAYS
     for date_format in formats:
         is_day_first = date_format.startswith("%d")

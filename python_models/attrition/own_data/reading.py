@@ -223,7 +223,10 @@ def read_file(
             nowhere; or a column, a guest or a value that was given does not exist.
     """
     source = open_raw_file(connection, file, sql)
-    profiles = profile_columns(connection, source.relation, source.columns, sql, told.day_first)
+    dates = spelled(told.columns.get("sold_on") or "", source.columns)
+    profiles = profile_columns(
+        connection, source.relation, source.columns, sql, told.day_first, dates
+    )
     columns = choose_columns(connection, source, profiles, told.columns, sales, sql)
     chosen = {
         name: choice.original or choice.theirs or ""
@@ -251,8 +254,8 @@ def read_file(
         for name, choice in columns.items()
         if choice.original and (found := _unread(connection, source, sql, choice, types[name]))
     }
-    dates = next(profile for profile in profiles if profile.name == chosen["sold_on"])
-    day = date_expression(sql, dates.name, dates.date_format)
+    sold_on = next(profile for profile in profiles if profile.name == chosen["sold_on"])
+    day = date_expression(sql, sold_on.name, sold_on.date_format)
     missing = [
         name
         for name in ("quantity", "amount")
@@ -462,6 +465,13 @@ def _check_found(
                     f'such as "{profile.example}", are in no form that is read. Write them as '
                     "2024-01-31 in the file, or name another column: "
                     "--set 'raw_columns={sales: {sold_on: your_column}}'"
+                )
+        for profile in profiles:
+            if profile.may_count:
+                raise AttritionError(
+                    f"No column of {source.path.name} looks like dates; the numbers of "
+                    f"`{profile.name}`, such as {profile.example}, may be {profile.may_count}. If "
+                    f"so: --set 'raw_columns={{sales: {{sold_on: {profile.name}}}}}'"
                 )
     for name, what in (("sold_on", "dates"), ("customer_id", "customers")):
         if name not in chosen:

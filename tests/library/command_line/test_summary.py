@@ -53,7 +53,7 @@ def test_everything_is_shown(published):
     text = text_of(read_summary(published), ["make docs"])
     for fragment in (
         "12 customers scored as of 2024-07-01; 4 attritions expected (32.5%)",
-        "v1 (first version: 0.71)",
+        "v1 is 0.6 of boosted trees and 0.4 of a logistic regression (first version: 0.71)",
         "On 100 test rows, 20 of them attritions",
         "0.7100",
         "logistic regression",
@@ -62,12 +62,18 @@ def test_everything_is_shown(published):
         "60.0%",
         "3 records break the raw contract",
         "no_sold_on",
-        "no training: v1 has them",
-        "warehouse/attrition.duckdb (8 tables, read-only copy)",
+        "Planned before this build: no training: v1 has them",
+        "warehouse/attrition.duckdb (9 tables, read-only copy)",
         "not made yet: make docs",
         "What to do next",
     ):
         assert fragment in text
+
+
+def test_a_champion_whose_form_nobody_noted_is_shown_without(published):
+    with duckdb.connect(str(published)) as connection:
+        connection.execute("update attrition_model_versions set model_form = null")
+    assert "v1 (first version: 0.71)" in text_of(read_summary(published))
 
 
 def test_without_champion_one_line_says_why(tmp_path):
@@ -89,7 +95,9 @@ def test_the_plan_says_why_when_nothing_was_ever_judged(tmp_path):
     path = tmp_path / "a.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("create table training_plan as select 'no labels yet' as reason")
-    assert read_summary(path).champion_reason == "no labels yet"
+    summary = read_summary(path)
+    assert summary.champion_reason == "no labels yet"
+    assert text_of(summary).count("no labels yet") == 1
 
 
 def test_missing_tables_are_empty_and_no_error(tmp_path):

@@ -205,6 +205,24 @@ def test_a_file_without_dates_is_one_clear_error(project, tmp_path):
         look(file, project)
 
 
+def test_seconds_in_a_column_of_another_name_are_asked_for_and_read_when_said(project, tmp_path):
+    file = tmp_path / "messages.txt"
+    epoch = date(1970, 1, 1)
+    file.write_text(
+        "".join(f"{int(who) + 1} {position} {(day - epoch).days * 86_400}\n"
+                for position, (who, day) in enumerate(ROWS)),
+        encoding="utf-8",
+    )  # fmt: skip
+    with pytest.raises(AttritionError, match=r"`column_3`.* seconds since 1970.*sold_on: column_3"):
+        look(file, project)
+    reading = look(file, project, sold_on="column_3")
+    assert reading.columns["customer_id"].theirs == "column_1"
+    days = duckdb.sql(
+        f"select min(sold_on), max(sold_on) from '{project / 'raw' / 'sales.parquet'}'"
+    ).fetchall()[0]
+    assert days == (str(min(day for _, day in ROWS)), str(max(day for _, day in ROWS)))
+
+
 @pytest.mark.skipif(not CDNOW.is_file(), reason=f"CDNOW is not there: {CDNOW}")
 def test_cdnow_is_read_whole(project):
     reading = look(CDNOW, project)
