@@ -21,6 +21,12 @@ def next_steps(summary: Summary, settings: Settings | None, name: str) -> Iterat
         yield from _with_what_waits(summary, name)
     if settings is None:
         return
+    reached = summary.results[0].metrics[0] if summary.results else None
+    if reached is not None and reached < settings.promotion.min_roc_auc:
+        yield (
+            f"{name} doctor    (the champion tells customers apart only a little: ROC AUC "
+            f"{reached:.2f}, and guessing has 0.5)"
+        )
     if summary.rejected:
         if settings.publish.rejected_records != "records":
             yield f"{name} publish --vars '{{publish: {{rejected_records: records}}}}'"

@@ -156,7 +156,9 @@ def show_proposal(console: Console, proposal: Proposal) -> None:
     for header in ("contract", "your column", "why"):
         table.add_column(header)
     for name, choice in proposal.reading.columns.items():
-        table.add_row(name, escape(choice.theirs or "-"), escape(choice.reason))
+        # a column that only the copy has is none of theirs
+        yours = choice.original or (choice.theirs if choice.derived is None else None)
+        table.add_row(name, escape(yours or "-"), escape(choice.reason))
     console.print(table)
     show_periods(console, history)
     table = Table(title="Settings", title_justify="left")

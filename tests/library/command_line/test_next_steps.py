@@ -46,6 +46,14 @@ def test_the_gate_says_nothing_to_learn_in_the_words_that_are_looked_for():
     assert gate.read_text(encoding="utf-8").count(NO_SIGNAL) == 3
 
 
+@pytest.mark.parametrize(("least", "is_said"), [(0.71, False), (0.72, True)])
+def test_a_champion_that_is_hardly_better_than_guessing_is_called_that(tmp_path, least, is_said):
+    summary = read_summary(write_published(tmp_path / "a.duckdb"))
+    settings = check_settings({"promotion": {"min_roc_auc": least}})
+    text = "\n".join(next_steps(summary, settings, "attrition"))
+    assert ("apart only a little: ROC AUC 0.71, and guessing has 0.5" in text) == is_said
+
+
 def test_rejected_records_are_published_before_they_are_read(advised):
     text = advised[1]
     first = text.index("publish --vars '{publish: {rejected_records: records}}'")

@@ -133,6 +133,7 @@ def test_dates_that_fit_two_ways_are_asked_about(project, monthly, monkeypatch, 
     assert "such as 01/02/2024, can be read as day/month/year or month/day/year" in result.output
     [(first,)] = duckdb.sql(f"select min(sold_on) from '{project}/raw/sales.parquet'").fetchall()
     assert first == day
+    assert "│ sold_on      │ date " in result.output, "the file has no sold_on, only the copy has"
 
 
 def test_dates_that_fit_two_ways_stop_where_nobody_answers(project, monthly, monkeypatch):
