@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from attrition.own_data.column_match import ColumnProfile, is_key_name, words_of
+from attrition.own_data.column_match import (
+    ColumnProfile,
+    is_key_name,
+    number_expression,
+    words_of,
+)
 from attrition.own_data.contract_sql import ContractSql
 from attrition.own_data.money_columns import is_beside_the_money
 
@@ -15,6 +20,8 @@ _ENOUGH_ORDERS = 20
 _ENOUGH_SUMS = 10
 _LARGEST_UNITS = 100
 _NAMED_AT_MOST = 5
+_FAR_BEYOND = 100
+_MOST_UNITS = 0.5
 _CURRENCIES = {
     "aed", "ars", "aud", "bgn", "brl", "cad", "chf", "clp", "cny", "cop", "czk", "dkk", "egp",
     "eur", "gbp", "hkd", "huf", "idr", "ils", "inr", "isk", "jpy", "kes", "krw", "mxn", "myr",
@@ -32,12 +39,15 @@ class Doubts:
         repeated: (column of money, column of orders) where all lines of an order have one sum.
         no_units: Columns that could hold units, where none was taken.
         no_money: Columns that could hold money, where none was taken.
+        heavy: (column of units, share of its units, share of its rows) where few rows that are
+            far beyond the usual one hold most units.
     """
 
     currencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     repeated: tuple[str, str] | None = None
     no_units: tuple[str, ...] = ()
     no_money: tuple[str, ...] = ()
+    heavy: tuple[str, float, float] | None = None
 
 
 def find_doubts(
@@ -77,6 +87,7 @@ def find_doubts(
         _repeated(connection, sql, free, chosen, day) if has_money else None,
         _names(units) if "quantity" in open_columns else (),
         _names(money) if "amount" in open_columns else (),
+        _heavy(connection, sql, profiles, chosen.get("quantity")),
     )
 
 
@@ -133,3 +144,22 @@ def _repeated(
         ):
             return chosen["amount"], order.name
     return None
+
+
+def _heavy(
+    connection: duckdb.DuckDBPyConnection,
+    sql: ContractSql,
+    profiles: Sequence[ColumnProfile],
+    column: str | None,
+) -> tuple[str, float, float] | None:
+    """Return units of which most stand in few rows, as litres do among pieces."""
+    units = next((profile for profile in profiles if profile.name == column), None)
+    if units is None or not units.median or units.median < 0:
+        return None
+    number = number_expression(sql, units.name, units.number_format)
+    of_units, of_rows = connection.execute(
+        "select sum(number) filter (is_heavy) / sum(number), avg(cast(is_heavy as integer)) from ("
+        f"select number, number >= {_FAR_BEYOND * units.median} as is_heavy from ("
+        f"select cast({number} as double) from profiled_rows) as numbers(number) where number > 0)"
+    ).fetchall()[0]
+    return (units.name, of_units, of_rows) if (of_units or 0) > _MOST_UNITS else None

@@ -185,6 +185,15 @@ def figure_findings(doubts: Doubts) -> Iterator[Finding]:
             "Bring the money of each line, or one line each; or name another column: "
             "--set 'raw_columns={sales: {amount: your_column}}'.",
         )  # fmt: skip
+    if doubts.heavy:
+        units, of_units, of_rows = doubts.heavy
+        yield Finding(
+            "warning", "Purchases",
+            f"{of_units:.0%} of all units stand in {of_rows:.1%} of the records: `{units}` seems "
+            "to count other things there, such as millilitres or grams.",
+            "Bring all units in one measure, or read none: "
+            "--set 'raw_columns={sales: {quantity: null}}'.",
+        )  # fmt: skip
     for column, names, what in (
         ("quantity", doubts.no_units, "units, and each sale counts as one"),
         ("amount", doubts.no_money, "money, which is 0 for all sales"),

@@ -11,6 +11,8 @@ from attrition.own_data.proposal import figure_findings
         (Doubts({"money": ("eur", "usd")}), "`money` names several currencies (eur, usd)", "null"),
         (Doubts(repeated=("total", "order")), "`total` is the same in all lines of each `order`",
          "amount: your_column"),
+        (Doubts(heavy=("qty", 0.97, 0.004)), "97% of all units stand in 0.4% of the records: `qty`",
+         "quantity: null"),
         (Doubts(no_units=("seats",)), "each sale counts as one", "quantity: your_column"),
         (Doubts(no_money=("fare", "fee")), "nothing reads: fare, fee", "amount: your_column"),
     ],

@@ -569,6 +569,21 @@ def test_numbers_that_nothing_reads_are_named_where_units_or_money_are_missing(p
     assert (doubts.no_units, doubts.no_money) == ((), ())
 
 
+@pytest.mark.parametrize(("each", "is_heavy"), [(12_500, True), (12, False)])
+def test_units_of_which_few_records_hold_most_are_doubted(project, tmp_path, each, is_heavy):
+    file = lines(
+        tmp_path / "shop.csv",
+        ",",
+        ("customer", "date", "quantity", "amount"),
+        lambda n, who, day: (who, f"{day}", str(each if n % 50 == 0 else 1 + n % 2), f"{n}.25"),
+    )
+    heavy = look(file, project).doubts.heavy
+    assert (heavy is not None) == is_heavy
+    if heavy:
+        assert heavy[0] == "quantity"
+        assert (heavy[1] > 0.99, round(heavy[2], 2)) == (True, 0.02)
+
+
 def test_seconds_in_a_column_named_created_are_days(project, tmp_path):
     file = lines(
         tmp_path / "charges.csv",
