@@ -162,10 +162,14 @@ decided as (
                     || validation_row_count
                     || ' validation rows remain before the test; a longer history, a'
                     || ' smaller test or a shorter horizon would leave some'
-            when fit_attrition_count = 0 or fit_attrition_count = fit_row_count
+            when fit_attrition_count = 0
                 then
-                    'no training: of ' || fit_row_count || ' rows to learn from, '
-                    || fit_attrition_count || ' are attritions; both kinds are needed'
+                    'no training: none of ' || fit_row_count || ' rows to learn from is an'
+                    || ' attrition; with nobody who left there is nothing to learn'
+            when fit_attrition_count = fit_row_count
+                then
+                    'no training: all ' || fit_row_count || ' rows to learn from are'
+                    || ' attritions; with nobody who came back there is nothing to learn'
             when
                 train_attrition_count in (0, train_row_count)
                 or validation_attrition_count in (0, validation_row_count)

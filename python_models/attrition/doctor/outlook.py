@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 MANY_REJECTED = 0.05
 RARE, COMMON = 0.01, 0.9
 _SHORTER = "a shorter attrition_horizon"
+_WITH_ONE_OUTCOME = {
+    True: "If customers do come back, take a longer attrition_horizon, and see that customer_id "
+    "names customers and not orders.",
+    False: f"If customers do leave, take {_SHORTER}, or bring more sales.",
+}
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -77,7 +82,8 @@ def snapshot_findings(facts: DatasetFacts, settings: Settings) -> Iterator[Findi
         fix = "Check max_month and the newest sales; population: ever scores all who ever bought."
         yield Finding("warning", "Scores", text, fix)
     share = labelled.attritions / labelled.rows if labelled.rows else 0.5
-    if share > COMMON or share < RARE:
+    # that all labels are the same is said where it stops the training
+    if 0 < share < RARE or COMMON < share < 1:
         size = "short" if share > COMMON else "long"
         text = (
             f"{share:.1%} of the labels are attritions; a horizon of {_horizon(settings)} is "
@@ -109,7 +115,7 @@ def training_finding(facts: DatasetFacts, settings: Settings) -> Finding:
                 f"of {counts.rows:,} {name} rows {counts.attritions:,} are attritions, and it "
                 "takes customers who left and customers who stayed"
             )
-            return _cannot_train(text, "Take another attrition_horizon, or bring more sales.")
+            return _cannot_train(text, _WITH_ONE_OUTCOME[counts.attritions > 0])
     text = (
         f"{train.rows:,} rows train ({train.attritions:,} attritions), {validation.rows:,} "
         f"validate, {facts.split('calibration').counts.rows:,} calibrate and "

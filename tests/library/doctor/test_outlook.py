@@ -81,6 +81,11 @@ def test_no_snapshot_is_a_problem_and_the_rest_is_not_spoken_of():
         ({"train": Counts()}, "0 training and 900 validation rows remain before the test"),
         ({"validation": Counts()}, "5,000 training and 0 validation rows remain before the test"),
         ({"train": Counts(5000, 0)}, "of 5,000 training rows 0 are attritions"),
+        ({"train": Counts(5000, 0)}, "take a shorter attrition_horizon"),
+        (
+            {"train": Counts(5000, 5000)},
+            "take a longer attrition_horizon, and see that customer_id",
+        ),
         ({"validation": Counts(90, 90)}, "of 90 validation rows 90 are attritions"),
     ],
 )
@@ -90,6 +95,13 @@ def test_what_hinders_training_is_a_problem_and_ends_the_list(counts, words):
     assert status == "problem"
     assert words in text
     assert "Promotion" not in found
+
+
+def test_labels_that_are_all_the_same_are_spoken_of_once():
+    all_left = {name: Counts(500, 500) for name in SPLITS if name != "unlabelled"}
+    assert "Labels" not in findings(dataset(all_left))
+    nearly = all_left | {"train": Counts(500, 490)}
+    assert "probably too short" in findings(dataset(nearly))["Labels"][1]
 
 
 def test_where_nothing_is_to_be_trained_a_missing_label_is_no_problem():
