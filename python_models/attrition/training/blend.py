@@ -3,7 +3,7 @@
 Which of them, and with which weights, is chosen on validation rows. An average of all is where the
 choice starts, since averaging costs nothing and estimates nothing; the weights move away from it
 only as far as validation rows tell them to. Where recency, or recency, frequency and money, does as
-well as all that, the version is that.
+well as all that, and no worse than the average, the version is that.
 
 Sources: D. Wolpert, Stacked generalization, 1992 (weights from rows that the parts were not fitted
 on); L. Breiman and others, Classification and Regression Trees, 1984, chapter 3.4.3 (the simplest
@@ -141,8 +141,10 @@ def choose_weights(
     """Choose the parts of a version and their weights on validation rows.
 
     The best weights are those with the smallest log loss; as good as these is what is no further
-    from them than one standard error of the difference. The simplest of `SIMPLE` that is as good is
-    the version. Otherwise it is the blend nearest to equal weights that is as good.
+    from them than one standard error of the difference. The simplest of `SIMPLE` that is as good,
+    and no worse than the average of all, is the version: on few rows one standard error alone is
+    wide enough for a model that is clearly worse. Otherwise it is the blend nearest to equal
+    weights that is as good.
 
     Args:
         margins: Log-odds of validation rows by part, fitted on training rows; always with `TREES`.
@@ -166,9 +168,13 @@ def choose_weights(
         difference = loss - losses[best]
         return bool(difference.mean() <= bootstrap.mean_error(difference))
 
+    average = sum(margins[name] for name in averaged) / len(averaged)
+    least_asked = row_log_loss(expit(average), is_attrition).mean()
     for name in SIMPLE:
-        if name in margins and is_as_good(row_log_loss(expit(margins[name]), is_attrition)):
-            return {name: 1.0}
+        if name in margins:
+            loss = row_log_loss(expit(margins[name]), is_attrition)
+            if is_as_good(loss) and loss.mean() <= least_asked:
+                return {name: 1.0}
     nearest = sorted(losses, key=lambda weights: (_distance_to_equal(weights), weights))
     chosen = next(weights for weights in nearest if is_as_good(losses[weights]))
     return {name: w for name, w in zip(averaged, chosen, strict=True) if w}

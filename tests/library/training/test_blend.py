@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from attrition.training.blend import Blend, choose_weights, described
 from attrition.training.linear import fit_linear
-from attrition.training.metrics import expit
+from attrition.training.metrics import expit, row_log_loss
 from attrition.training.noise import CustomerBootstrap
 from attrition.training.rows import Rows
 from attrition.training.search import fit_booster
@@ -66,6 +66,18 @@ def test_recency_comes_before_recency_frequency_and_money():
     same = one + two
     margins = dict.fromkeys(("boosted_trees", "logistic_regression", "rfm", "recency"), same)
     assert choose(margins, left) == {"recency": 1.0}
+
+
+def test_on_few_rows_something_simple_must_be_no_worse_than_the_average():
+    # within one standard error on so few rows, and yet far behind
+    one, two, left, _ = truth(33, 60)
+    full = one + two
+    margins = {"boosted_trees": full, "logistic_regression": full, "recency": 1.2 * one}
+    worse = row_log_loss(expit(margins["recency"]), left)
+    better = row_log_loss(expit(full), left)
+    bootstrap = CustomerBootstrap(np.arange(60), 0)
+    assert 0 < np.mean(worse - better) < bootstrap.mean_error(worse - better)
+    assert "recency" not in choose(margins, left)
 
 
 def test_something_simple_that_is_worse_is_not_chosen():
