@@ -296,7 +296,7 @@ class Promotion(_Sparse):
     min_roc_auc: float = Field(
         0.6,
         ge=0.5,
-        lt=1,
+        le=1,
         description="with an ROC AUC whose 95 % interval lies below it there is nothing to learn",
     )
     beat_baselines: bool = Field(

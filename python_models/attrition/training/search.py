@@ -236,9 +236,7 @@ def search(
         trial = watch.run(number, parameters, full, train_matrix, validation_matrix)
         _tell(study, asked, trial)
         records.append(trial.record())
-        if not trial.is_pruned and (
-            best is None or _is_better(trial, best, optimize, validation.is_attrition, bootstrap)
-        ):
+        if _is_better(trial, best, optimize, validation.is_attrition, bootstrap):
             best = trial
         _log(trial, trial_count, best, optimize)
     assert best is not None
@@ -247,12 +245,14 @@ def search(
 
 def _is_better(
     trial: Trial,
-    best: Trial,
+    best: Trial | None,
     optimize: str,
     is_attrition: np.ndarray,
     bootstrap: CustomerBootstrap,
 ) -> bool:
     """Say whether a trial is better by more than other customers might have made of it."""
+    if trial.is_pruned or best is None:
+        return not trial.is_pruned
     if trial.value <= best.value:
         return False
     noise = bootstrap.metric_error(optimize, trial.probability, best.probability, is_attrition)
