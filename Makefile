@@ -47,7 +47,7 @@ $(SNOWFLAKE): requirements-snowflake.lock $(RUN)
 	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements-snowflake.lock
 	@touch $@
 
-build: $(RUN) ## Check the settings, run dbt build, publish, say who is at risk
+build: $(RUN) ## Check the settings, run dbt build without unit tests, publish, say who is at risk
 	@$(BIN)/attrition build $(if $(VARS),--vars '$(VARS)')
 
 check: $(RUN) ## Check the settings and the raw files, touching no table

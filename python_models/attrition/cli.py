@@ -90,8 +90,11 @@ def build(
     variables: Vars = "",
     verbose: Annotated[bool, typer.Option("--verbose", help="Show all that dbt prints.")] = False,
 ) -> None:
-    """Check the settings, run `dbt build`, and show the summary; more arguments go to dbt."""
-    from attrition.project.dbt_process import ensure_profiles, run_dbt
+    """Check the settings, run `dbt build` without unit tests, and show the summary.
+
+    More arguments go to dbt.
+    """
+    from attrition.project.dbt_process import NO_UNIT_TESTS, ensure_profiles, run_dbt
     from attrition.project.profile import connection_of, target_in
     from attrition.publish import ensure_free
     from attrition.settings.loading import load_settings
@@ -106,7 +109,7 @@ def build(
     if abilities.is_a_file:
         ensure_free(connection.build_file(project_dir))
     sys.stdout.flush()
-    arguments = ["build", *context.args]
+    arguments = ["build", *NO_UNIT_TESTS, *context.args]
     if variables.strip():
         arguments += ["--vars", variables]
     code = run_dbt(project_dir, arguments, verbose)

@@ -95,7 +95,8 @@ def test_build_checks_runs_dbt_with_its_arguments_and_shows_the_summary(project,
     write_published(project / "warehouse" / "attrition.duckdb")
     result = run(project, "build", "--vars", "{max_rows: 5}", "--full-refresh")
     assert result.exit_code == 0, result.output
-    assert calls == [["build", "--full-refresh", "--vars", "{max_rows: 5}"]]
+    without = ["--exclude-resource-type", "unit_test"]
+    assert calls == [["build", *without, "--full-refresh", "--vars", "{max_rows: 5}"]]
     assert (project / "profiles.yml").is_file()
     assert "12 customers scored" in result.output
 

@@ -1,6 +1,7 @@
 """The project end to end on the sample: what a second build, a switch and a refresh leave."""
 
 import itertools
+import json
 
 import duckdb
 import numpy as np
@@ -33,6 +34,13 @@ STATE = [
 
 def state(project: Project) -> dict[str, list[tuple]]:
     return {table: sorted(project.query(f"select * from {table}"), key=repr) for table in STATE}
+
+
+def test_a_plain_dbt_build_has_run_every_unit_test(built):
+    results = json.loads((built.folder / "target" / "run_results.json").read_text())["results"]
+    kinds = [one["unique_id"].split(".")[0] for one in results]
+    manifest = json.loads((built.folder / "target" / "manifest.json").read_text())
+    assert kinds.count("unit_test") == len(manifest["unit_tests"]) > 0
 
 
 def test_every_customer_of_the_newest_snapshot_is_scored_once(built):

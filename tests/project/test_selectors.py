@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from attrition.project.dbt_process import NO_UNIT_TESTS
 from dbt_project import new_project
 
 pytestmark = pytest.mark.xdist_group("built")
@@ -35,7 +36,7 @@ def selected(tmp_path_factory):
         }
 
     everything = ask()
-    return {"all": everything} | {
+    return {"all": everything, "attrition build": ask(*NO_UNIT_TESTS)} | {
         name: ask("--selector", name) for name in ("score", "train", "production", "without_tests")
     }
 
@@ -73,6 +74,10 @@ def test_a_production_build_has_all_but_the_unit_tests(selected):
     built = {key for key in selected["all"] if key[0] not in ("unit_test", "source")}
     assert selected["production"].keys() == built
     assert any(kind == "test" for kind, _ in built)
+    assert models(selected["attrition build"]) == models(selected["production"])
+    kinds = {kind for kind, _ in selected["attrition build"]}
+    assert "test" in kinds
+    assert "unit_test" not in kinds
 
 
 def test_without_tests_every_table_is_built_and_nothing_is_tested(selected):

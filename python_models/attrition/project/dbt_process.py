@@ -15,6 +15,9 @@ from rich.console import Console
 
 from attrition.project.build_view import show_build
 
+# They try the SQL on rows of their own and say nothing of the data: whoever changes the project
+# runs them, with `dbt build` or `make test`.
+NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 _STOPPED_BY_SIGNAL = 128
 # <linux/prctl.h>
 _PR_SET_PDEATHSIG = 1
