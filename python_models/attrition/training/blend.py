@@ -25,6 +25,7 @@ from attrition.training.linear import LINEAR, RECENCY, RFM, LinearModel, fit_lin
 from attrition.training.metrics import expit, row_log_loss
 from attrition.training.noise import CustomerBootstrap
 from attrition.training.rows import Rows
+from attrition.training.tree_shap import TreeShap
 
 if TYPE_CHECKING:
     import xgboost
@@ -87,7 +88,8 @@ class Blend:
         Returns:
             Shape (rows, width + 1); the last column is the margin of a row without any of it.
         """
-        total = np.zeros((len(matrix), matrix.shape[1] + 1))
+        # column by column in memory, as it is added up
+        total = np.zeros((matrix.shape[1] + 1, len(matrix))).T
         for name, weight in self.weights.items():
             if name == TREES:
                 total += weight * self._tree_contributions(matrix)
@@ -97,10 +99,29 @@ class Blend:
         return total
 
     def _tree_contributions(self, matrix: np.ndarray) -> np.ndarray:
+        """Return TreeSHAP of the trees, from tables if XGBoost gives the same for the first row.
+
+        It is asked anyway: tables do not know the margin that trees start from.
+        """
+        if self.tables is None or not len(matrix):
+            return self._xgboost_contributions(matrix)
+        first = self._xgboost_contributions(matrix[:1])
+        found = np.empty((matrix.shape[1] + 1, len(matrix))).T
+        found[:, :-1] = self.tables.contributions(matrix)
+        found[:, -1] = first[0, -1]
+        if not np.allclose(found[0], first[0], rtol=1e-4, atol=1e-4):
+            logger.warning(
+                "reasons are worked out by XGBoost itself, which takes long: tables of its trees "
+                "give a contribution that is %.2g away from its own",
+                np.abs(found[0] - first[0]).max(),
+            )
+            return self._xgboost_contributions(matrix)
+        return found
+
+    def _xgboost_contributions(self, matrix: np.ndarray) -> np.ndarray:
         import xgboost
 
-        data = xgboost.DMatrix(matrix)
-        return self.trees.predict(data, pred_contribs=True).astype(np.float64)
+        return self.trees.predict(xgboost.DMatrix(matrix), pred_contribs=True).astype(np.float64)
 
     def fitted_on(self, rows: Rows, booster: bytes) -> Blend:
         """Return the same parts with the same weights, fitted on other rows.
@@ -125,6 +146,11 @@ class Blend:
         import xgboost
 
         return xgboost.Booster(model_file=bytearray(self.booster))
+
+    @cached_property
+    def tables(self) -> TreeShap | None:
+        """Tables of the contributions of the trees, or none where these are not for tables."""
+        return TreeShap.of(self.trees)
 
 
 def described(weights: Mapping[str, float]) -> str:

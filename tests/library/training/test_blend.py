@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
+import xgboost
 from attrition.training.blend import Blend, choose_weights, described
 from attrition.training.linear import fit_linear
 from attrition.training.metrics import expit, row_log_loss
 from attrition.training.noise import CustomerBootstrap
 from attrition.training.rows import Rows
 from attrition.training.search import fit_booster
+from attrition.training.tree_shap import TreeShap
 
 COUNT = 6000
 
@@ -133,3 +135,24 @@ def test_a_version_says_in_words_what_it_is():
     assert described({"boosted_trees": 0.7, "logistic_regression": 0.3}) == (
         "0.7 of boosted trees and 0.3 of a logistic regression on all features"
     )
+
+
+def test_contributions_of_trees_are_xgboosts_own(blend):
+    rows, mixed = blend
+    trees = Blend(mixed.booster, {}, {"boosted_trees": 1.0})
+    own = trees.trees.predict(xgboost.DMatrix(rows.matrix), pred_contribs=True)
+    np.testing.assert_allclose(trees.contributions(rows.matrix), own, atol=1e-5)
+
+
+@pytest.mark.parametrize("largest", [0, None])
+def test_where_tables_cannot_serve_xgboost_does(blend, monkeypatch, caplog, largest):
+    rows, mixed = blend
+    trees = Blend(mixed.booster, {}, {"boosted_trees": 1.0})
+    if largest is None:  # tables of something else: XGBoost has written its trees in another way
+        wrong = np.zeros(rows.matrix.shape)
+        monkeypatch.setattr(TreeShap, "contributions", lambda tables, matrix: wrong[: len(matrix)])
+    else:
+        monkeypatch.setattr("attrition.training.tree_shap.LARGEST_TABLES", largest)
+    own = trees.trees.predict(xgboost.DMatrix(rows.matrix), pred_contribs=True)
+    np.testing.assert_array_equal(trees.contributions(rows.matrix), own)
+    assert ("by XGBoost itself" in caplog.text) == (largest is None)
