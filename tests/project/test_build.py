@@ -169,6 +169,20 @@ def test_a_failing_build_leaves_the_published_copy(copy):
     assert copy.published_path.stat().st_mtime_ns == before
 
 
+def test_a_broken_rule_is_said_with_its_table_column_and_count(copy):
+    with duckdb.connect(str(copy.build_path)) as connection:
+        connection.execute("update attrition_scores set run_id = null where risk_decile = 1")
+        connection.execute("insert into attrition_scores from attrition_scores limit 3")
+        [(nulls,)] = connection.sql(
+            "select count(*) from attrition_scores where run_id is null"
+        ).fetchall()
+    done = copy.dbt("test", "--select", "attrition_scores")
+    assert done.returncode != 0
+    assert f"Broken rule: attrition_scores (run_id): not_null, {nulls} rows" in done.stdout
+    assert "Broken rule: attrition_scores (customer_id): unique, 3 values" in done.stdout
+    assert done.stdout.count("Broken rule") == 2
+
+
 def test_a_new_threshold_takes_effect_without_a_better_model(copy):
     settings = "{num_tuning_rounds: 3, threshold: {mode: capacity, n: 40}, " + ANY_MODEL
     copy.build("--vars", settings, *NO_TESTS)

@@ -57,14 +57,27 @@ def test_public_models_have_an_enforced_contract_and_an_example_query(models):
             assert "```sql" in model["description"], model["name"]
 
 
-def test_every_sql_model_has_a_tested_key(manifest, models):
-    tested = set()
-    for node in manifest["nodes"].values():
-        if node["resource_type"] != "test" or not node.get("test_metadata"):
-            continue
-        if node["test_metadata"]["name"] in ("unique", "unique_combination_of_columns"):
-            tested.add(node["attached_node"])
-    untested = {model["name"] for model in models if model["unique_id"] not in tested}
+def test_the_rules_of_every_table_are_tested_and_its_key_is_among_them(manifest, models):
+    tests = {
+        node["attached_node"]: node["test_metadata"]["kwargs"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {}).get("name") == "rules_hold"
+    }
+    rules = {
+        key: [
+            rule for column in node["columns"].values() for rule in column["meta"].get("rules", [])
+        ]
+        for key, node in manifest["nodes"].items()
+        if node["resource_type"] in ("model", "seed")
+    }
+    assert {key for key, said in rules.items() if said} <= tests.keys()
+    untested = {
+        model["name"]
+        for model in models
+        if "unique" not in rules[model["unique_id"]]
+        and not tests.get(model["unique_id"], {}).get("key")
+    }
     one_row = {
         "int_population__split_bounds",
         "int_evaluation__best_baselines",

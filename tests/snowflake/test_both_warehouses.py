@@ -79,15 +79,20 @@ class Builds:
 
     def keys(self, table):
         """Return the columns that dbt tests to name a row in both warehouses, or none."""
-        found = []
-        for node in self.manifest()["nodes"].values():
-            test = node.get("test_metadata")
-            if not test or not (node.get("attached_node") or "").endswith(f".{table}"):
-                continue
-            if test["name"] == "unique_combination_of_columns":
-                found.append(test["kwargs"]["combination_of_columns"])
-            elif test["name"] == "unique":
-                found.append([test["kwargs"]["column_name"]])
+        nodes = self.manifest()["nodes"].values()
+        found = [
+            node["test_metadata"]["kwargs"].get("key") or []
+            for node in nodes
+            if (node.get("attached_node") or "").endswith(f".{table}")
+            and (node.get("test_metadata") or {}).get("name") == "rules_hold"
+        ]
+        [columns] = [
+            node["columns"].values()
+            for node in nodes
+            if node["resource_type"] == "model" and node["alias"] == table
+        ]
+        found += [[one["name"]] for one in columns if "unique" in one["meta"].get("rules", [])]
+        found = [keys for keys in found if keys]
         return next((keys for keys in found if not set(keys) & set(OF_THE_RUN)), None)
 
     def manifest(self):

@@ -83,7 +83,7 @@ def test_every_compiled_statement_is_snowflakes(raw_account, settings):
     count, problems = problems_of(manifest, sources(), ROOT)
     assert not problems, "\n".join(problems)
     # models in each, and by default data tests and analyses, too
-    assert count > (450 if settings == "default" else 55)
+    assert count > (120 if settings == "default" else 55)
 
 
 def test_hooks_and_the_statements_around_a_model_are_snowflakes(raw_account):

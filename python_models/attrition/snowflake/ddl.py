@@ -18,12 +18,6 @@ _GRANTS_ARE_LOST = """\
 -- dbt makes these tables anew in each build, and what was granted on them is lost, unless their
 -- models have `copy_grants: true`: {names}.
 """
-_UNIQUE_TESTS = {
-    "unique": lambda test: [test["column_name"]],
-    "unique_combination_of_columns": lambda test: test["test_metadata"]["kwargs"][
-        "combination_of_columns"
-    ],
-}
 
 
 @dataclass(frozen=True)
@@ -143,9 +137,11 @@ def _table(node: Mapping[str, Any], tests: Iterable[Mapping[str, Any]]) -> Publi
         for test in tests
         if not test["config"].get("where")
         and str(test["config"].get("severity", "error")).lower() == "error"
-        and test.get("test_metadata")
+        and (test.get("test_metadata") or {}).get("name") == "rules_hold"
     ]
-    kinds = [(test["test_metadata"]["name"], test) for test in strict]
+    columns = node["columns"].values() if strict else []
+    keys = [test["test_metadata"]["kwargs"].get("key") for test in strict]
+    keys += [[column["name"]] for column in columns if "unique" in _rules(column)]
     config = node["config"]
     return PublicTable(
         name=node["relation_name"],
@@ -154,14 +150,15 @@ def _table(node: Mapping[str, Any], tests: Iterable[Mapping[str, Any]]) -> Publi
             Column(_column_name(column), column["data_type"], column["description"])
             for column in node["columns"].values()
         ),
-        keys=tuple(
-            sorted(
-                tuple(_UNIQUE_TESTS[kind](test)) for kind, test in kinds if kind in _UNIQUE_TESTS
-            )
-        ),
-        never_null=frozenset(test["column_name"] for kind, test in kinds if kind == "not_null"),
+        keys=tuple(sorted(tuple(key) for key in keys if key)),
+        never_null=frozenset(column["name"] for column in columns if "not_null" in _rules(column)),
         loses_grants=config["materialized"] == "table" and not config.get("copy_grants"),
     )
+
+
+def _rules(column: Mapping[str, Any]) -> list[Any]:
+    """Return what the data test `rules_hold` asks of a column."""
+    return list(column.get("meta", {}).get("rules", []))
 
 
 def _column_name(column: Mapping[str, Any]) -> str:

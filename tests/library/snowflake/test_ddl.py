@@ -37,16 +37,11 @@ def model(name: str, *columns: dict, access="public", enforced=True, **config) -
     }
 
 
-def data_test(
-    node: str, name: str, column_name=None, combination_of_columns=None, **config
-) -> dict:
-    columns = combination_of_columns
-    kwargs = {"combination_of_columns": columns} if columns else {"column_name": column_name}
+def data_test(node: str, key=None, name="rules_hold", **config) -> dict:
     return {
         "resource_type": "test",
         "attached_node": node,
-        "column_name": column_name,
-        "test_metadata": {"name": name, "kwargs": kwargs},
+        "test_metadata": {"name": name, "kwargs": {"key": key} if key else {}},
         "config": {"severity": "ERROR", "where": None, **config},
     }
 
@@ -93,32 +88,32 @@ def test_only_public_tables_with_a_contract_are_made():
     assert names == ["shop.attrition.a_history", "shop.attrition.b_public"]
 
 
-KEYED = model("t", column("a", "integer"), column("b", "integer"))
+def keyed(of_a=(), of_b=()) -> dict:
+    return model(
+        "t",
+        column("a", "integer", meta={"rules": list(of_a)}),
+        column("b", "integer", meta={"rules": list(of_b)}),
+    )
 
 
 @pytest.mark.parametrize(
-    ("tests", "line"),
+    ("table", "tests", "line"),
     [
-        ([data_test("model.t", "unique", "a"), data_test("model.t", "not_null", "a")],
-         "primary key (a) not enforced"),
-        ([data_test("model.t", "unique", "a")], "unique (a) not enforced"),
-        ([data_test("model.t", "unique_combination_of_columns", combination_of_columns=["b", "a"])],
-         "unique (b, a) not enforced"),
-        ([data_test("model.t", "unique_combination_of_columns", combination_of_columns=["a", "b"]),
-          data_test("model.t", "not_null", "a"), data_test("model.t", "not_null", "b")],
-         "primary key (a, b) not enforced"),
+        (keyed(["unique", "not_null"]), [data_test("model.t")], "primary key (a) not enforced"),
+        (keyed(["unique"]), [data_test("model.t")], "unique (a) not enforced"),
+        (keyed(), [data_test("model.t", ["b", "a"])], "unique (b, a) not enforced"),
+        (keyed(["not_null"], ["not_null", {"accepted_values": [1]}]),
+         [data_test("model.t", ["a", "b"])], "primary key (a, b) not enforced"),
         # not every row, or not for certain
-        ([data_test("model.t", "unique", "a", where="a > 1")], None),
-        ([data_test("model.t", "unique", "a", severity="warn")], None),
-        ([data_test("model.t", "unique", "a"),
-          data_test("model.t", "not_null", "a", where="b = 1")],
-         "unique (a) not enforced"),
-        ([data_test("model.other", "unique", "a")], None),
-        ([], None),
+        (keyed(["unique"]), [data_test("model.t", where="a > 1")], None),
+        (keyed(["unique"]), [data_test("model.t", severity="warn")], None),
+        (keyed(["unique"]), [data_test("model.t", name="another")], None),
+        (keyed(["unique"]), [data_test("model.other")], None),
+        (keyed(["unique"]), [], None),
     ],
 )  # fmt: skip
-def test_tests_of_uniqueness_become_keys(tests, line):
-    sql = table_of(KEYED, *tests)
+def test_rules_of_uniqueness_become_keys(table, tests, line):
+    sql = table_of(table, *tests)
     if line is None:
         assert "not enforced" not in sql
     else:
@@ -127,10 +122,8 @@ def test_tests_of_uniqueness_become_keys(tests, line):
 
 
 def test_a_table_has_one_primary_key():
-    sql = table_of(
-        KEYED,
-        *(data_test("model.t", kind, name) for kind in ("unique", "not_null") for name in "ab"),
-    )
+    both = ["unique", "not_null"]
+    sql = table_of(keyed(both, both), data_test("model.t"))
     assert (sql.count("primary key"), sql.count("unique (")) == (1, 1)
 
 
