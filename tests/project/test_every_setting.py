@@ -523,5 +523,19 @@ def test_as_many_quarters_are_backtested_as_asked_for(copy):
         assert copy.query("select count(*) from int_evaluation__backtest_origins") == [(quarters,)]
 
 
+@changes("backtest_max_rows")
+def test_a_backtest_fits_and_judges_fewer_customers(copy):
+    judged = "training_plan int_evaluation__contenders int_evaluation__backtest_origins ml_backtest"
+    forget(copy, "attrition_promotions", "attrition_backtest")
+    run(copy, judged, backtest_quarters=1, backtest_max_rows=3000)
+    counted = "select max(fit_row_count), count(distinct customer_id) from ml_backtest"
+    [(fitted, customers)] = copy.query(counted)
+    assert 0 < fitted < 3000
+    run(copy, judged, backtest_quarters=1)
+    [(all_fitted, all_customers)] = copy.query(counted)
+    assert fitted < all_fitted
+    assert customers <= all_customers
+
+
 def test_no_setting_is_without_such_a_test():
     assert set(Settings.model_fields) == COVERED

@@ -54,7 +54,8 @@ def test_the_models_run_one_after_the_other_on_a_connection():
     connection.execute("create view attrition_champion as select * from attrition_model_artefacts")
     connection.execute(
         "create view int_evaluation__backtest_origins as select version_id, "
-        "date '2024-06-01' as origin_date, date '2024-04-01' as last_fit_date from ml_candidate"
+        "date '2024-06-01' as origin_date, date '2024-04-01' as last_fit_date, "
+        "1000000 as most_rows from ml_candidate"
     )
     connection.execute(
         "create view int_evaluation__contenders as "

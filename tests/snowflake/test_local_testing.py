@@ -52,6 +52,7 @@ def relations():
         "version_id": version_id,
         "origin_date": dt.date(2024, 6, 1),
         "last_fit_date": dt.date(2024, 4, 1),
+        "most_rows": 1_000_000,
     }
     contender = {"version_id": version_id, "role": "challenger", "needs_judging": True}
     champion = {"version_id": version_id, "decided_by": "gate"}

@@ -87,7 +87,8 @@ final as (
     select
         challengers.version_id,
         origins.origin_date,
-        origins.last_fit_date
+        origins.last_fit_date,
+        {{ attrition.setting('backtest_max_rows') }} as most_rows
     from challengers
     cross join origins
     where not exists (

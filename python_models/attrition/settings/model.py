@@ -461,6 +461,12 @@ class TrainingSettings(_Strict):
         description="past quarters on which a new version's recipe is fitted and judged",
         json_schema_extra=_NO_VERSION,
     )
+    backtest_max_rows: Count = Field(
+        100_000,
+        description="most rows of each of these fits, and of each judgement; more are cut by "
+        "whole customers",
+        json_schema_extra=_NO_VERSION,
+    )
     max_rows: Count = Field(
         1_000_000, description="most rows of a fit; more are cut by whole customers"
     )

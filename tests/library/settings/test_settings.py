@@ -624,6 +624,7 @@ def test_what_decides_the_task_and_the_version_is_said_once():
         "version_label",
         "shadow_versions",
         "backtest_quarters",
+        "backtest_max_rows",
         "compute_pool",
     }
 

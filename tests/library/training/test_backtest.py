@@ -17,16 +17,26 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 ORIGIN, LAST_FIT = dt.date(2024, 6, 1), dt.date(2024, 4, 1)
 
 
-def backtest(table=None, origins=((ORIGIN, LAST_FIT),), **changed):
+def backtest(table=None, origins=((ORIGIN, LAST_FIT),), most_rows=1_000_000, **changed):
     connection = fixture.connect(table)
     row = fixture.trained() | changed
     fixture.store(connection, "versions", schemas.table_of_rows([row], schemas.CANDIDATE))
     wanted = [
-        {"version_id": row["version_id"], "origin_date": origin, "last_fit_date": last_fit}
+        {
+            "version_id": row["version_id"],
+            "origin_date": origin,
+            "last_fit_date": last_fit,
+            "most_rows": most_rows,
+        }
         for origin, last_fit in origins
     ]
     schema = pa.schema(
-        {"version_id": pa.string(), "origin_date": pa.date32(), "last_fit_date": pa.date32()}
+        {
+            "version_id": pa.string(),
+            "origin_date": pa.date32(),
+            "last_fit_date": pa.date32(),
+            "most_rows": pa.int32(),
+        }
     )
     fixture.store(connection, "origins", pa.Table.from_pylist(wanted, schema))
     return backtests(*fixture.read(connection, "origins", "versions", "modeling_dataset"))
@@ -106,6 +116,29 @@ def test_several_origins_stand_one_below_the_other():
     found = backtest(origins=((ORIGIN, LAST_FIT), (dt.date(2024, 4, 1), dt.date(2024, 2, 1))))
     counted = found.group_by("origin_date").aggregate([("customer_id", "count")])
     assert counted["customer_id_count"].to_pylist() == [fixture.CUSTOMERS] * 2
+
+
+def test_beyond_most_rows_whole_customers_are_fitted_on_and_judged():
+    table = fixture.dataset()
+    found = backtest(most_rows=900)
+    assert 800 < found.num_rows <= 900
+    [fit_row_count] = set(found["fit_row_count"].to_pylist())
+    [everything] = set(backtest()["fit_row_count"].to_pylist())
+    assert fit_row_count < 900 * everything / (fixture.CUSTOMERS * 4)
+    hashes = {
+        row["customer_id"]: row["customer_hash"]
+        for row in table.select(["customer_id", "customer_hash"]).to_pylist()
+    }
+    kept = set(found["customer_id"].to_pylist())
+    largest = max(hashes[customer] for customer in kept)
+    assert kept == {customer for customer, value in hashes.items() if value <= largest}
+
+
+def test_an_earlier_origin_learns_nothing_of_what_a_later_one_reads():
+    earlier = (dt.date(2024, 4, 1), dt.date(2024, 2, 1))
+    both = backtest(origins=((ORIGIN, LAST_FIT), earlier))
+    alone = backtest(origins=(earlier,))
+    assert both.filter(pc.equal(both["origin_date"], earlier[0])).equals(alone)
 
 
 def test_one_outcome_alone_is_left_out():
