@@ -29,11 +29,12 @@ def replace_once(project: Project, file: str, written: str, planted: str) -> Non
 def plant_leak(project: Project) -> None:
     """Add a feature that counts the orders of the label window, as a new feature is added."""
     model = "models/intermediate/features/int_features__sales.sql"
-    score = "        {{ attrition.recency_score('return_count', half_year) }} as return_score,\n"
-    window = "partition by customer_id order by bucket rows between current row and 5 following"
-    to_come = f"        sum(consumable_order_count) over ({window}) as {LEAK},\n"
+    score = "        {{ attrition.recency_score('return_count', 'return_weight', half_year) }}\n"
+    window = "partition by customer_id order by bucket"
+    later = f"lead(consumable_order_count, 6) over ({window})"
+    to_come = f"        {later} - consumable_order_count as {LEAK},\n"
     replace_once(project, model, score, to_come + score)
-    feature = "        {{ attrition.as_feature('derived.order_count') }} as order_count,\n"
+    feature = "        {{ attrition.as_feature('windowed.order_count') }} as order_count,\n"
     leaking = feature.replace("order_count", LEAK)
     replace_once(project, model, feature, leaking + feature)
     definitions = project.root / "seeds" / "attrition_feature_definitions.csv"

@@ -84,61 +84,46 @@ class Leak:
     leaking: str
 
 
+BEFORE_THE_BUCKET = (
+    "totals.bucket < buckets.bucket\n            and totals.next_bucket >= buckets.bucket"
+)
+WITH_THE_BUCKET = "totals.bucket <= buckets.bucket and totals.next_bucket > buckets.bucket"
+EACH_BUCKET = "over (\n            partition by customer_id order by bucket\n        )"
 LEAKS = {
-    "window of orders": Leak(
-        "int_features__sales",
-        "rows between 3 preceding and 1 preceding",
-        "rows between 3 preceding and current row",
-    ),
+    "orders of the bucket": Leak("int_features__sales", BEFORE_THE_BUCKET, WITH_THE_BUCKET),
     "orders to come": Leak(
         "int_features__sales",
-        "rows between 3 preceding and 1 preceding",
-        "rows between current row and 5 following",
-    ),
-    "orders ever": Leak(
-        "int_features__sales",
-        "rows between unbounded preceding and 1 preceding",
-        "rows between unbounded preceding and current row",
+        "order_count\n    - coalesce(lag(order_count, 3)",
+        f"lead(order_count, 6) {EACH_BUCKET} - coalesce(lag(order_count, 3)",
     ),
     "window a year ago": Leak(
         "int_features__sales",
-        "rows between 12 preceding and 7 preceding",
-        "rows between 12 preceding and 5 following",
+        f"lag(consumable_order_count, 6) {EACH_BUCKET}, 0)\n"
+        "    - coalesce(lag(consumable_order_count, 12)",
+        f"lead(consumable_order_count, 6) {EACH_BUCKET}, 0)\n"
+        "    - coalesce(lag(consumable_order_count, 12)",
     ),
     "last order": Leak(
         "int_features__sales",
-        "derived.consumable_bucket = last_consumables.bucket",
-        "derived.bucket = last_consumables.bucket",
+        "running.last_consumable_bucket = last_consumables.bucket",
+        "running.next_bucket = last_consumables.bucket",
     ),
     "last gap": Leak(
         "int_features__sales",
-        "derived.last_order_bucket = last_orders.bucket",
-        "derived.bucket = last_orders.bucket",
+        "running.last_order_bucket = last_orders.bucket",
+        "running.next_bucket = last_orders.bucket",
     ),
+    "purchases of the bucket": Leak("int_population__grid", BEFORE_THE_BUCKET, WITH_THE_BUCKET),
     "population": Leak(
         "int_population__spine",
-        "rows between 6 preceding and 1 preceding",
-        "rows between 6 preceding and current row",
+        "target_purchase_count\n    - coalesce(lag(target_purchase_count, 6)",
+        f"lead(target_purchase_count) {EACH_BUCKET} - coalesce(lag(target_purchase_count, 6)",
     ),
-    "window of complaints": Leak(
-        "int_features__complaint",
-        "rows between 18 preceding and 1 preceding",
-        "rows between 18 preceding and current row",
-    ),
+    "complaints of the bucket": Leak("int_features__complaint", BEFORE_THE_BUCKET, WITH_THE_BUCKET),
     "closing of complaints": Leak(
-        "int_features__complaint",
-        "sum(opened_count - closed_count) over (\n        partition by customer_id\n"
-        "        order by bucket\n        rows between unbounded preceding and 1 preceding",
-        "sum(opened_count) over (partition by customer_id order by bucket"
-        " rows between unbounded preceding and 1 preceding) - sum(closed_count) over (\n"
-        "        partition by customer_id\n        order by bucket\n"
-        "        rows between unbounded preceding and current row",
+        "int_features__complaint", "closed_on::timestamp", "opened_on::timestamp"
     ),
-    "window of contacts": Leak(
-        "int_features__touchpoint",
-        "rows between 3 preceding and 1 preceding",
-        "rows between 3 preceding and current row",
-    ),
+    "contacts of the bucket": Leak("int_features__touchpoint", BEFORE_THE_BUCKET, WITH_THE_BUCKET),
     "event on the day": Leak(
         "int_features__startright", "session_on < spine", "session_on <= spine"
     ),

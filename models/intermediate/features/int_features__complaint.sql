@@ -1,9 +1,9 @@
 {%- set window = attrition.buckets_in_months(18) -%}
 {%- set suffix = attrition.window_suffix(window) -%}
 
-with grid as (
+with buckets as (
 
-    select * from {{ ref('int_population__grid') }}
+    select * from {{ ref('int_population__buckets') }}
 
 ),
 
@@ -25,11 +25,11 @@ opened as (
     select
         customer_id,
         {{ attrition.bucket_of('opened_on') }} as bucket,
-        sum(case when is_harm then 0 else 1 end) as regular_count,
-        sum(case when is_harm then 1 else 0 end) as harm_count,
-        max(opened_on) as last_opened_on
+        case when is_harm then 0 else 1 end as regular_count,
+        case when is_harm then 1 else 0 end as harm_count,
+        1 as open_count,
+        opened_on
     from complaints
-    group by all
 
 ),
 
@@ -39,29 +39,56 @@ closed as (
     select
         customer_id,
         {{ attrition.bucket_of('closed_on') }} as bucket,
-        count(*) as closed_count
+        0 as regular_count,
+        0 as harm_count,
+        -1 as open_count,
+        cast(null as date) as opened_on
     from complaints
     where closed_on is not null
-    group by all
 
 ),
 
-dense as (
+events as (
+
+    select * from opened
+    union all
+    select * from closed
+
+),
+
+bucketed as (
 
     select
-        grid.customer_id,
-        grid.bucket,
-        grid.as_of_date,
-        coalesce(opened.regular_count, 0) as regular_count,
-        coalesce(opened.harm_count, 0) as harm_count,
-        coalesce(opened.regular_count + opened.harm_count, 0) as opened_count,
-        coalesce(closed.closed_count, 0) as closed_count,
-        opened.last_opened_on
-    from grid
-    left join opened
-        on grid.customer_id = opened.customer_id and grid.bucket = opened.bucket
-    left join closed
-        on grid.customer_id = closed.customer_id and grid.bucket = closed.bucket
+        customer_id,
+        bucket,
+        sum(regular_count) as regular_count,
+        sum(harm_count) as harm_count,
+        sum(open_count) as open_count,
+        max(opened_on) as last_opened_on
+    from events
+    group by customer_id, bucket
+
+),
+
+totals as (
+
+    select
+        customer_id,
+        bucket,
+        {{ attrition.next_event_bucket() }} as next_bucket,
+        {{ attrition.running_count('regular_count') }} as regular_count,
+        {{ attrition.running_count('regular_count * bucket') }} as regular_weight,
+        {{ attrition.running_count('harm_count') }} as harm_count,
+        {{ attrition.running_count('harm_count * bucket') }} as harm_weight,
+        {{ attrition.running_count('open_count') }} as open_count,
+        {{ attrition.running('max', 'last_opened_on') }} as last_opened_on
+    from bucketed
+
+),
+
+states as (
+
+    {{ attrition.as_of_each_bucket('totals', 'buckets') }}
 
 ),
 
@@ -70,14 +97,12 @@ windowed as (
     select
         customer_id,
         bucket,
-        as_of_date,
-        {{ attrition.recency_score('regular_count', window) }}
-            as regular_complaint_score,
-        {{ attrition.recency_score('harm_count', window) }} as harm_complaint_score,
-        coalesce({{ attrition.bucket_before('sum', 'opened_count - closed_count') }}, 0)
-            as open_complaint_count,
-        {{ attrition.bucket_before('max', 'last_opened_on') }} as last_opened_on
-    from dense
+        open_count,
+        last_opened_on,
+        {{ attrition.recency_score('regular_count', 'regular_weight', window) }}
+            as regular_score,
+        {{ attrition.recency_score('harm_count', 'harm_weight', window) }} as harm_score
+    from states
 
 ),
 
@@ -86,17 +111,18 @@ final as (
     select
         spine.customer_id,
         spine.as_of_date,
-        {{ attrition.as_feature('windowed.regular_complaint_score') }}
+        {{ attrition.as_feature('coalesce(windowed.regular_score, 0)') }}
             as regular_complaint_score_{{ suffix }},
-        {{ attrition.as_feature('windowed.harm_complaint_score') }}
+        {{ attrition.as_feature('coalesce(windowed.harm_score, 0)') }}
             as harm_complaint_score_{{ suffix }},
-        {{ attrition.as_feature('windowed.open_complaint_count') }}
+        {{ attrition.as_feature('coalesce(windowed.open_count, 0)') }}
             as open_complaint_count,
         {{ attrition.as_feature(
-            dbt.datediff('windowed.last_opened_on', 'windowed.as_of_date', 'day')
+            dbt.datediff('windowed.last_opened_on', 'spine.as_of_date', 'day')
         ) }} as days_since_last_complaint
     from spine
-    inner join windowed
+    -- who never complained has no state
+    left join windowed
         on
             spine.customer_id = windowed.customer_id
             and spine.bucket = windowed.bucket

@@ -1,8 +1,8 @@
 {%- set window = attrition.buckets_in_months(12) -%}
 
-with grid as (
+with buckets as (
 
-    select * from {{ ref('int_population__grid') }}
+    select * from {{ ref('int_population__buckets') }}
 
 ),
 
@@ -32,17 +32,23 @@ bucketed as (
 
 ),
 
-dense as (
+totals as (
 
     select
-        grid.customer_id,
-        grid.bucket,
-        coalesce(bucketed.note_count, 0) as note_count,
-        coalesce(bucketed.inbound_count, 0) as inbound_count,
-        coalesce(bucketed.outbound_count, 0) as outbound_count
-    from grid
-    left join bucketed
-        on grid.customer_id = bucketed.customer_id and grid.bucket = bucketed.bucket
+        customer_id,
+        bucket,
+        {{ attrition.next_event_bucket() }} as next_bucket,
+        {{ attrition.running_count('note_count') }} as note_count,
+        {{ attrition.running_count('note_count * bucket') }} as note_weight,
+        {{ attrition.running_count('inbound_count') }} as inbound_count,
+        {{ attrition.running_count('outbound_count') }} as outbound_count
+    from bucketed
+
+),
+
+states as (
+
+    {{ attrition.as_of_each_bucket('totals', 'buckets') }}
 
 ),
 
@@ -51,7 +57,7 @@ windowed as (
     select
         customer_id,
         bucket,
-        {{ attrition.recency_score('note_count', window) }} as note_score,
+        {{ attrition.recency_score('note_count', 'note_weight', window) }} as note_score,
         {%- for lookback in attrition.setting('lookback_windows') %}
         {{ attrition.bucket_sum('inbound_count', lookback) }}
             as inbound_contact_count_{{ lookback }},
@@ -59,7 +65,7 @@ windowed as (
             as outbound_contact_count_{{ lookback }}
         {{- "," if not loop.last }}
         {%- endfor %}
-    from dense
+    from states
 
 ),
 
@@ -68,18 +74,21 @@ final as (
     select
         spine.customer_id,
         spine.as_of_date,
-        {{ attrition.as_feature('windowed.note_score') }}
+        {{ attrition.as_feature('coalesce(windowed.note_score, 0)') }}
             as note_score_{{ attrition.window_suffix(window) }},
         {%- for lookback in attrition.setting('lookback_windows') %}
         {%- set suffix = attrition.window_suffix(lookback) %}
-        {{ attrition.as_feature('windowed.inbound_contact_count_' ~ lookback) }}
-            as inbound_contact_count_{{ suffix }},
-        {{ attrition.as_feature('windowed.outbound_contact_count_' ~ lookback) }}
-            as outbound_contact_count_{{ suffix }}
+        {{ attrition.as_feature(
+            'coalesce(windowed.inbound_contact_count_' ~ lookback ~ ', 0)'
+        ) }} as inbound_contact_count_{{ suffix }},
+        {{ attrition.as_feature(
+            'coalesce(windowed.outbound_contact_count_' ~ lookback ~ ', 0)'
+        ) }} as outbound_contact_count_{{ suffix }}
         {{- "," if not loop.last }}
         {%- endfor %}
     from spine
-    inner join windowed
+    -- who was never in touch has no state
+    left join windowed
         on
             spine.customer_id = windowed.customer_id
             and spine.bucket = windowed.bucket

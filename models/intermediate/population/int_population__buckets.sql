@@ -1,5 +1,8 @@
 {{ config(post_hook="{{ attrition.check_history(this) }}") }}
 
+{%- set longest_window =
+    (attrition.setting('lookback_windows') | max) + attrition.buckets_in_months(18) -%}
+
 with sales as (
 
     select * from {{ ref('int_records__sales') }}
@@ -8,7 +11,9 @@ with sales as (
 
 reach as (
 
-    select max(sold_on) as last_sale_on
+    select
+        min(sold_on) as first_sale_on,
+        max(sold_on) as last_sale_on
     from sales
 
 ),
@@ -30,7 +35,9 @@ newest as (
         end
         {%- else -%}
         {{ attrition.bucket_of(dbt.dateadd('day', 1, 'last_sale_on')) }}
-        {%- endif %} as newest_bucket
+        {%- endif %} as newest_bucket,
+        -- the windows of the first snapshots reach before it
+        {{ attrition.bucket_of('first_sale_on') }} - {{ longest_window }} as first_bucket
     from reach
 
 ),
@@ -45,6 +52,7 @@ buckets as (
 
     select
         newest_bucket - cast(generated_number as integer) + 1 as bucket,
+        first_bucket,
         newest_bucket
     from numbers
     cross join newest
@@ -64,7 +72,7 @@ final as (
         bucket = newest_bucket as is_newest_snapshot,
         bucket + {{ attrition.setting('attrition_horizon') }} <= newest_bucket as is_matured
     from buckets
-    where bucket >= 0
+    where bucket >= greatest(0, first_bucket)
 )
 
 select * from final

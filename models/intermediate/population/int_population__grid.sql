@@ -4,12 +4,6 @@ with buckets as (
 
 ),
 
-customers as (
-
-    select * from {{ ref('int_population__customers') }}
-
-),
-
 sales as (
 
     select * from {{ ref('int_records__sales') }}
@@ -32,23 +26,23 @@ purchases as (
 
 ),
 
-final as (
+totals as (
 
     select
-        customers.customer_id,
-        buckets.bucket,
-        buckets.as_of_date,
-        coalesce(purchases.consumable_purchase_count, 0)
+        customer_id,
+        bucket,
+        {{ attrition.next_event_bucket() }} as next_bucket,
+        {{ attrition.running_count('consumable_purchase_count') }}
             as consumable_purchase_count,
-        coalesce(purchases.sensor_purchase_count, 0) as sensor_purchase_count,
-        coalesce(purchases.target_purchase_count, 0) as target_purchase_count
-    from customers
-    inner join buckets
-        on customers.first_bucket <= buckets.bucket
-    left join purchases
-        on
-            customers.customer_id = purchases.customer_id
-            and buckets.bucket = purchases.bucket
+        {{ attrition.running_count('sensor_purchase_count') }} as sensor_purchase_count,
+        {{ attrition.running_count('target_purchase_count') }} as target_purchase_count
+    from purchases
+
+),
+
+final as (
+
+    {{ attrition.as_of_each_bucket('totals', 'buckets') }}
 
 )
 

@@ -24,11 +24,9 @@ futures as (
         customer_id,
         bucket,
         {%- for label, measure in measures.items() %}
-        sum({{ measure }}) over (
-            partition by customer_id
-            order by bucket
-            rows between current row and {{ horizon - 1 }} following
-        ) as {{ label }}_purchase_count
+        lead({{ measure }}, {{ horizon }}) over (
+            partition by customer_id order by bucket
+        ) - ({{ measure }}) as {{ label }}_purchase_count
         {{- "," if not loop.last }}
         {%- endfor %}
     from grid
