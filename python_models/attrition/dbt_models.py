@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import reduce, wraps
+from itertools import chain
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -36,6 +37,9 @@ class Warehouse(Protocol):
 
     def give_back(self, table: pa.Table) -> Any:
         """Return a table as dbt takes it."""
+
+    def give_back_all(self, tables: Iterable[pa.Table], schema: pa.Schema) -> Any:
+        """Return tables of one schema, or none, as dbt takes them."""
 
     def score(
         self, scoring: Scoring, dataset: Any, metrics: Any, package_source: str | None
@@ -66,13 +70,17 @@ class _DuckDB:
     def give_back(self, table: pa.Table) -> Any:
         return table
 
+    def give_back_all(self, tables: Iterable[pa.Table], schema: pa.Schema) -> Any:
+        # dbt writes on a cursor of its own while these are still read
+        return schemas.reader(tables, schema)
+
     def score(
         self, scoring: Scoring, dataset: Any, metrics: Any, package_source: str | None
     ) -> Any:
         return predictions.score(scoring, DuckDBRelation(dataset))
 
     def stack(self, scored: Iterable[Any], schema: pa.Schema) -> Any:
-        return schemas.concatenate(scored, schema)
+        return self.give_back_all(chain.from_iterable(scored), schema)
 
     def hearing(self, model: str, relations: Iterable[Any]) -> AbstractContextManager[None]:
         return nullcontext()
@@ -89,6 +97,9 @@ class _Snowflake:
 
     def give_back(self, table: pa.Table) -> Any:
         return dataframe_of(table, self.session)
+
+    def give_back_all(self, tables: Iterable[pa.Table], schema: pa.Schema) -> Any:
+        return self.give_back(schemas.concatenate(tables, schema))
 
     def score(
         self, scoring: Scoring, dataset: Any, metrics: Any, package_source: str | None
@@ -181,7 +192,8 @@ def ml_test_predictions(
     """Predict what SQL judges by; arguments as of `contender_predictions`, with the session."""
     warehouse = warehouse_for(session)
     relations = map(warehouse.read, (plan, contenders, versions, dataset))
-    return warehouse.give_back(predictions.contender_predictions(*relations))
+    predicted = predictions.contender_predictions(*relations)
+    return warehouse.give_back_all(predicted, schemas.TEST_PREDICTIONS)
 
 
 @_heard

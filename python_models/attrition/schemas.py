@@ -118,8 +118,13 @@ def table_of_columns(columns: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
     Raises:
         KeyError: A column of the schema is missing.
     """
-    arrays = [pa.array(columns[field.name], type=field.type) for field in schema]
+    arrays = [_array(columns[field.name], field.type) for field in schema]
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _array(values: Any, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
+    is_arrow = isinstance(values, (pa.Array, pa.ChunkedArray))
+    return values.cast(kind) if is_arrow else pa.array(values, type=kind)
 
 
 def table_of_rows(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
@@ -131,3 +136,13 @@ def concatenate(tables: Iterable[pa.Table], schema: pa.Schema) -> pa.Table:
     """Stack tables, each cast to `schema`; no table gives an empty one."""
     cast = [table.select(schema.names).cast(schema) for table in tables]
     return pa.concat_tables([schema.empty_table(), *cast])
+
+
+def reader(tables: Iterable[pa.Table], schema: pa.Schema) -> pa.RecordBatchReader:
+    """Return tables as a stream of `schema`: each is made when it is read, and then let go."""
+    batches = (
+        batch
+        for table in tables
+        for batch in table.select(schema.names).cast(schema).combine_chunks().to_batches()
+    )
+    return pa.RecordBatchReader.from_batches(schema, batches)

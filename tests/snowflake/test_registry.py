@@ -80,7 +80,8 @@ def on_duckdb(rows):
         "attrition_model_artefacts", "attrition_model_artefacts", "attrition_model_metrics",
         "attrition_feature_catalog", "training_plan", "modeling_dataset",
     )  # fmt: skip
-    return dbt_models.ml_predictions(*(connection.table(name) for name in names), connection)
+    relations = [connection.table(name) for name in names]
+    return dbt_models.ml_predictions(*relations, connection).read_all()
 
 
 def by_customer(rows):

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from attrition import __version__
 from attrition.errors import AttritionError
@@ -26,8 +27,9 @@ from attrition.training.preprocessing import CATEGORY, Feature, Preprocessing, n
 logger = logging.getLogger(__name__)
 
 FITS = ("search", "judged", "serving")
-EXPLAINED_AT_ONCE = 20_000
+EXPLAINED_AT_ONCE = 32_768
 UNKNOWN_VALUE = "unknown"
+_DECIMALS = pa.array(["", *(f".{rest:02d}".rstrip("0") for rest in range(1, 100))])
 
 
 class MissingFeaturesError(AttritionError):
@@ -230,7 +232,12 @@ class ModelVersion:
             k: Number of reasons.
             which: The fit to explain.
         """
-        matrix = self.matrix(table)
+        return self.reasons_of(self.matrix(table), reason_groups, k, which)
+
+    def reasons_of(
+        self, matrix: np.ndarray, reason_groups: Mapping[str, str], k: int, which: str
+    ) -> Reasons:
+        """Return what `explain` returns, for a matrix."""
         slices = self.preprocessing.slices()
         contributions = np.zeros((len(matrix), len(slices)))
         base_value = np.zeros(len(matrix))
@@ -260,45 +267,50 @@ def strongest(contributions: np.ndarray, groups: Sequence[str], k: int) -> np.nd
     Returns:
         Positions of features, shape (rows, k), -1 where there are fewer; the first of equals wins.
     """
-    row_count = len(contributions)
-    names = list(dict.fromkeys(groups))
-    members = [[i for i, group in enumerate(groups) if group == name] for name in names]
-    leader = np.zeros((row_count, len(names)), dtype=np.int64)
-    value = np.zeros((row_count, len(names)))
-    for position, columns in enumerate(members):
-        inside = contributions[:, columns]
-        best = np.argmax(inside, axis=1)
-        leader[:, position] = np.array(columns)[best]
-        value[:, position] = inside[np.arange(row_count), best]
-    order = np.argsort(-value, axis=1, kind="stable")[:, :k]
-    top = np.take_along_axis(leader, order, axis=1)
-    top[np.take_along_axis(value, order, axis=1) <= 0] = -1
-    missing = k - top.shape[1]
-    return np.pad(top, ((0, 0), (0, missing)), constant_values=-1) if missing > 0 else top
+    numbers_of_groups = {name: number for number, name in enumerate(dict.fromkeys(groups))}
+    group = np.array([numbers_of_groups[name] for name in groups])
+    left, every = contributions.copy(), np.arange(len(contributions))
+    top = np.full((len(contributions), k), -1)
+    for position in range(min(k, len(numbers_of_groups))):
+        best = np.argmax(left, axis=1)
+        top[:, position] = np.where(left[every, best] > 0, best, -1)
+        left[group == group[best][:, None]] = -np.inf
+    return top
 
 
-def value_texts(feature: Feature, column: pa.ChunkedArray) -> np.ndarray:
-    """Return the values of a feature as texts for a reader, shape (rows,), dtype object.
+def value_texts(feature: Feature, column: pa.ChunkedArray) -> pa.Array:
+    """Return the values of a feature as texts for a reader, of shape (rows,).
 
     Numbers have no decimals from 100 on and at most two below; booleans are `yes` and `no`; a
     missing value is `unknown`.
     """
     if feature.data_type == CATEGORY:
-        texts = column.to_pylist()
-        return np.array([UNKNOWN_VALUE if text is None else text for text in texts], dtype=object)
-    distinct, inverse = np.unique(numbers(column), return_inverse=True)
-    is_boolean = feature.data_type == "boolean"
-    texts = [_number_text(float(value), is_boolean) for value in distinct]
-    return np.array(texts, dtype=object)[inverse]
+        return pc.fill_null(column.combine_chunks().cast(pa.string()), UNKNOWN_VALUE)
+    values = numbers(column).astype(np.float64)
+    if feature.data_type == "boolean":
+        texts = pc.if_else(pa.array(values != 0), "yes", "no")
+    else:
+        texts = _number_texts(np.nan_to_num(values))
+    return pc.if_else(pa.array(np.isnan(values)), UNKNOWN_VALUE, texts)
 
 
-def _number_text(value: float, is_boolean: bool) -> str:
-    if np.isnan(value):
-        return UNKNOWN_VALUE
-    if is_boolean:
-        return "yes" if value else "no"
-    text = f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+def _number_texts(values: np.ndarray) -> pa.Array:
+    """Return texts of float32 numbers, whose hundredths are exact in float64."""
+    rounded = np.where(np.abs(values) >= 100, np.rint(values) * 100, np.rint(values * 100))
+    # whole numbers of 64 bits end before float32 does
+    is_huge = np.abs(rounded) >= 2.0**62
+    hundredths = np.where(is_huge, 0, rounded).astype(np.int64)
+    wholes, rests = np.divmod(np.abs(hundredths), 100)
+    texts = pc.binary_join_element_wise(
+        pc.if_else(pa.array(hundredths < 0), "-", ""),
+        pa.array(wholes).cast(pa.string()),
+        _DECIMALS.take(pa.array(rests)),
+        "",
+    )
+    if not is_huge.any():
+        return texts
+    huge = pa.array([f"{value:.0f}" for value in values[is_huge]], pa.string())
+    return pc.replace_with_mask(texts, pa.array(is_huge), huge)
 
 
 def is_held_out(

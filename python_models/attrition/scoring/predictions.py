@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from attrition.training.frame import ORDER, below_hash
 logger = logging.getLogger(__name__)
 
 MODEL = "model"
+SERVING = "serving"
 ROWS_AT_ONCE = 100_000
 
 
@@ -55,8 +56,8 @@ class Scoring:
 
 def contender_predictions(
     plan: Relation, contenders: Relation, versions: Relation, dataset: Relation
-) -> pa.Table:
-    """Predict the rows that SQL judges contenders by.
+) -> Iterator[pa.Table]:
+    """Predict the rows that SQL judges contenders by, batch by batch as they are asked for.
 
     Train and validation rows are predicted by what was fitted on train rows alone, test rows by
     what was fitted before the test, for the model and for its baselines. A contender that cannot be
@@ -69,18 +70,16 @@ def contender_predictions(
         versions: `attrition_model_artefacts`.
         dataset: `modeling_dataset`.
 
-    Returns:
-        A table of `schemas.TEST_PREDICTIONS`.
+    Yields:
+        Tables of `schemas.TEST_PREDICTIONS`.
     """
     waiting = contenders.rows([[("needs_judging", "==", True)]])
     roles = {row["version_id"]: row["role"] for row in waiting}
-    tables: list[pa.Table] = []
     if roles:
         settings = json.loads(plan.rows()[0]["settings"])
         where = judged_rows(dataset, settings["max_rows"])
         for version_id, role in sorted(roles.items()):
-            tables.extend(_judge(role, version_id, versions, dataset, where, settings["split"]))
-    return schemas.concatenate(tables, schemas.TEST_PREDICTIONS)
+            yield from _judge(role, version_id, versions, dataset, where, settings["split"])
 
 
 def champion_scoring(
@@ -149,20 +148,28 @@ def shadow_scorings(versions: Relation, plan: Relation, dataset: Relation) -> li
     return found
 
 
-def score(scoring: Scoring, dataset: Relation) -> pa.Table:
-    """Score, and for a champion explain, in this process; a table of `scoring.schema`."""
-    tables: list[pa.Table] = []
+def score(scoring: Scoring, dataset: Relation) -> Iterator[pa.Table]:
+    """Score, and for a champion explain, in this process, batch by batch as they are asked for.
+
+    Returns:
+        Tables of `scoring.schema`.
+
+    Raises:
+        UnreadableVersionError: XGBoost cannot read the version; no row has been read by then.
+    """
+    scoring.version.check()
+    return _scored(scoring, dataset)
+
+
+def _scored(scoring: Scoring, dataset: Relation) -> Iterator[pa.Table]:
+    name = "the champion" if scoring.is_champion else f"shadow {scoring.version.version_id}"
     total, done = dataset.count(scoring.where), 0
-    for batch in _batches(scoring.version, dataset, scoring.where, {}):
-        tables.append(
-            score_rows(scoring.version, batch, scoring.reason_groups)
-            if scoring.is_champion
-            else schemas.table_of_columns(_scores(scoring.version, batch), scoring.schema)
-        )
+    # rows do not depend on each other, and sorting them takes longer than predicting
+    for batch in _batches(scoring.version, dataset, scoring.where, {}, order=()):
+        groups = scoring.reason_groups if scoring.is_champion else None
+        yield score_rows(scoring.version, batch, groups)
         done += batch.num_rows
-        name = "the champion" if scoring.is_champion else f"shadow {scoring.version.version_id}"
         logger.info("%s has scored %d of %d customers", name, done, total)
-    return schemas.concatenate(tables, scoring.schema)
 
 
 def _newest_snapshot(planned: Mapping[str, Any]) -> Where:
@@ -218,12 +225,12 @@ def _judge_batch(
 ) -> Iterator[pa.Table]:
     splits = np.array(batch["split"].to_pylist(), dtype=object)
     shared = {
-        "version_id": [version.version_id] * batch.num_rows,
-        "role": [role] * batch.num_rows,
-        "customer_id": batch["customer_id"].combine_chunks(),
-        "as_of_date": batch["as_of_date"].combine_chunks(),
-        "split": batch["split"].combine_chunks(),
-        "is_attrition": batch["is_attrition"].combine_chunks(),
+        "version_id": pa.repeat(version.version_id, batch.num_rows),
+        "role": pa.repeat(role, batch.num_rows),
+        "customer_id": batch["customer_id"],
+        "as_of_date": batch["as_of_date"],
+        "split": batch["split"],
+        "is_attrition": batch["is_attrition"],
         "is_held_out": is_held_out(
             version.split_rule, batch["as_of_date"].to_numpy(), splits, split
         ),
@@ -231,7 +238,7 @@ def _judge_batch(
     matrix, dates = version.matrix(batch), batch["as_of_date"].to_numpy()
     for system in (MODEL, *version.baseline_thresholds):
         probability, decision = _predict(system, version, matrix, dates, splits == "test")
-        columns = {"system": [system] * batch.num_rows, "probability": probability}
+        columns = {"system": pa.repeat(system, batch.num_rows), "probability": probability}
         yield schemas.table_of_columns(
             {**shared, **columns, "decision": decision}, schemas.TEST_PREDICTIONS
         )
@@ -257,63 +264,77 @@ def _predict(
     return probability, version.baseline_decision(system, probability)
 
 
-def score_rows(version: ModelVersion, batch: pa.Table, groups: Mapping[str, str]) -> pa.Table:
-    """Return the predictions and reasons of rows, a table of `schemas.PREDICTIONS`.
+def score_rows(
+    version: ModelVersion, batch: pa.Table, groups: Mapping[str, str] | None
+) -> pa.Table:
+    """Return the predictions of rows and the reasons for them.
 
     Args:
         version: What scores.
         batch: Rows with keys and every feature.
-        groups: Feature name to reason group.
+        groups: Feature name to reason group, or none where no reason is asked for.
+
+    Returns:
+        A table of `schemas.PREDICTIONS`, without reasons of `schemas.SHADOW_PREDICTIONS`.
     """
-    reasons = version.explain(batch, groups, schemas.REASON_COUNT)
+    matrix = version.matrix(batch)
+    dates = batch["as_of_date"].to_numpy()
+    probability = version.probability_of(matrix, dates, SERVING)
     columns = {
-        **_scores(version, batch),
+        "version_id": pa.repeat(version.version_id, batch.num_rows),
+        "customer_id": batch["customer_id"],
+        "as_of_date": batch["as_of_date"],
+        "probability": probability,
+        "decision": version.decide(probability),
+    }
+    if groups is None:
+        return schemas.table_of_columns(columns, schemas.SHADOW_PREDICTIONS)
+    reasons = version.reasons_of(matrix, groups, schemas.REASON_COUNT, SERVING)
+    columns |= {
         "base_value": reasons.base_value,
         **_reason_columns(version, batch, reasons),
     }
     return schemas.table_of_columns(columns, schemas.PREDICTIONS)
 
 
-def _scores(version: ModelVersion, batch: pa.Table) -> dict[str, Any]:
-    probability = version.predict_probability(batch)
-    return {
-        "version_id": [version.version_id] * batch.num_rows,
-        "customer_id": batch["customer_id"].combine_chunks(),
-        "as_of_date": batch["as_of_date"].combine_chunks(),
-        "probability": probability,
-        "decision": version.decide(probability),
-    }
-
-
 def _reason_columns(version: ModelVersion, batch: pa.Table, reasons: Reasons) -> dict[str, Any]:
-    names = np.array([*reasons.features, None], dtype=object)
-    values = _reason_values(version, batch, reasons)
+    names = pa.array(reasons.features, pa.string())
+    texts, place = _reason_values(version, batch, reasons)
     contributions = reasons.top_contributions()
     columns: dict[str, Any] = {}
     for position in range(schemas.REASON_COUNT):
         prefix = f"reason_{position + 1}"
-        top = reasons.top[:, position]
-        columns[f"{prefix}_feature"] = names[top]
-        columns[f"{prefix}_value"] = values[:, position]
-        columns[f"{prefix}_contribution"] = pa.array(
-            contributions[:, position], mask=np.asarray(top < 0)
-        )
+        is_none = reasons.top[:, position] < 0
+        columns[f"{prefix}_feature"] = names.take(pa.array(reasons.top[:, position], mask=is_none))
+        columns[f"{prefix}_value"] = texts.take(pa.array(place[:, position], mask=is_none))
+        columns[f"{prefix}_contribution"] = pa.array(contributions[:, position], mask=is_none)
     return columns
 
 
-def _reason_values(version: ModelVersion, batch: pa.Table, reasons: Reasons) -> np.ndarray:
-    """Return the values of the reasons' features as texts, shape (rows, k), None for no reason."""
-    values = np.full(reasons.top.shape, None, dtype=object)
+def _reason_values(
+    version: ModelVersion, batch: pa.Table, reasons: Reasons
+) -> tuple[pa.Array, np.ndarray]:
+    """Return the values of the reasons' features as texts, and where each reason's stands.
+
+    Returns:
+        The texts, and places of shape (rows, k); that of no reason means nothing.
+    """
+    texts, count = [pa.array([], pa.string())], 0
+    place = np.zeros(reasons.top.shape, np.int64)
     for position, feature in enumerate(version.preprocessing.features):
         rows, ranks = np.nonzero(reasons.top == position)
-        if len(rows):
-            texts = value_texts(feature, batch[feature.name].take(pa.array(rows)))
-            values[rows, ranks] = texts
-    return values
+        texts.append(value_texts(feature, batch[feature.name].take(pa.array(rows))))
+        place[rows, ranks] = np.arange(count, count + len(rows))
+        count += len(rows)
+    return pa.concat_arrays(texts), place
 
 
 def _batches(
-    version: ModelVersion, dataset: Relation, where: Where, extra: Mapping[str, str]
+    version: ModelVersion,
+    dataset: Relation,
+    where: Where,
+    extra: Mapping[str, str],
+    order: Sequence[str] = ORDER,
 ) -> Iterator[pa.Table]:
     columns = {
         "customer_id": "text",
@@ -321,4 +342,4 @@ def _batches(
         **extra,
         **version.preprocessing.types(),
     }
-    return dataset.batches(columns, where, ORDER, ROWS_AT_ONCE)
+    return dataset.batches(columns, where, order, ROWS_AT_ONCE)

@@ -99,29 +99,12 @@ class Blend:
         return total
 
     def _tree_contributions(self, matrix: np.ndarray) -> np.ndarray:
-        """Return TreeSHAP of the trees, from tables if XGBoost gives the same for the first row.
-
-        It is asked anyway: tables do not know the margin that trees start from.
-        """
-        if self.tables is None or not len(matrix):
-            return self._xgboost_contributions(matrix)
-        first = self._xgboost_contributions(matrix[:1])
-        found = np.empty((matrix.shape[1] + 1, len(matrix))).T
-        found[:, :-1] = self.tables.contributions(matrix)
-        found[:, -1] = first[0, -1]
-        if not np.allclose(found[0], first[0], rtol=1e-4, atol=1e-4):
-            logger.warning(
-                "reasons are worked out by XGBoost itself, which takes long: tables of its trees "
-                "give a contribution that is %.2g away from its own",
-                np.abs(found[0] - first[0]).max(),
-            )
-            return self._xgboost_contributions(matrix)
-        return found
-
-    def _xgboost_contributions(self, matrix: np.ndarray) -> np.ndarray:
+        if self.tables is not None:
+            return self.tables.contributions(matrix)
         import xgboost
 
-        return self.trees.predict(xgboost.DMatrix(matrix), pred_contribs=True).astype(np.float64)
+        data = xgboost.DMatrix(matrix)
+        return self.trees.predict(data, pred_contribs=True).astype(np.float64)
 
     def fitted_on(self, rows: Rows, booster: bytes) -> Blend:
         """Return the same parts with the same weights, fitted on other rows.

@@ -33,7 +33,7 @@ PLAIN_STRENGTH = 1.0
 MAX_ROWS = 100_000
 ROOM = 0.5
 """Values beyond those of the fit count up to this share of their range beyond it."""
-ROWS_AT_ONCE = 100_000
+ROWS_AT_ONCE = 8192
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,12 @@ class LinearModel:
             Shape (rows, width); with the intercept they sum up to the margin, exactly.
         """
         terms = np.zeros(matrix.shape)
-        terms[:, list(self.columns)] = self._terms(matrix)
+        for start, some in zip(_starts(matrix), self._terms_in_turn(matrix), strict=True):
+            terms[start : start + len(some), list(self.columns)] = some
         return terms
 
     def _terms_in_turn(self, matrix: np.ndarray) -> Iterator[np.ndarray]:
-        for start in range(0, len(matrix), ROWS_AT_ONCE):
+        for start in _starts(matrix):
             yield self._terms(matrix[start : start + ROWS_AT_ONCE])
 
     def _terms(self, matrix: np.ndarray) -> np.ndarray:
@@ -133,6 +134,10 @@ class LinearModel:
             for field in fields(self)
             if field.name not in ("columns", "intercept", "strength")
         }
+
+
+def _starts(matrix: np.ndarray) -> range:
+    return range(0, len(matrix), ROWS_AT_ONCE)
 
 
 def fit_linear(rows: Rows, columns: Sequence[int], strength: float = PLAIN_STRENGTH) -> LinearModel:

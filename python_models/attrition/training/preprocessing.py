@@ -285,8 +285,9 @@ def _level_order(level: str) -> tuple[float, str]:
 
 def numbers(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
     """Return a numeric or boolean column as float32 of shape (rows,), NaN where missing."""
-    values = pc.fill_null(pc.cast(column, pa.float32()), float("nan")).to_numpy()
-    return np.where(np.isfinite(values), values, np.float32(np.nan))
+    values = pc.cast(column, pa.float32()).to_numpy(zero_copy_only=False)
+    is_infinite = np.isinf(values)
+    return np.where(is_infinite, np.float32(np.nan), values) if is_infinite.any() else values
 
 
 def profile(preprocessing: Preprocessing, table: pa.Table) -> dict[str, Any]:

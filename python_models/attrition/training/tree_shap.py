@@ -23,6 +23,7 @@ unified SHAP algorithm (WOODELF), 2025 (patterns of a leaf).
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,12 +35,17 @@ import numpy as np
 if TYPE_CHECKING:
     import xgboost
 
+logger = logging.getLogger(__name__)
+
 DECISIONS = 7
 """Decisions of a part, unless a single path has more."""
 ROWS_AT_ONCE = 8192
 """What a thread works on stays in the processor's cache."""
 VALUES_AT_ONCE = 1 << 22
 """Of the tables that are worked out at once."""
+PROBES = 16
+"""Rows for which XGBoost must say the same."""
+TOLERANCE = 1e-4
 LARGEST_TABLES = 1 << 29
 """Bytes; trees that need more, which are many and deep, are left to XGBoost."""
 
@@ -50,19 +56,23 @@ class TreeShap:
 
     Attributes:
         width: Columns of the matrix.
+        base_value: Margin of a row of which nothing is known.
         trees: Nodes of each tree that decide, with its parts.
     """
 
     width: int
+    base_value: float
     trees: tuple[tuple[dict[int, _Decision], tuple[_Part, ...]], ...]
 
     @classmethod
     def of(cls, booster: xgboost.Booster) -> TreeShap | None:
         """Work the tables out, or return none where these trees are not for tables.
 
-        That is where tables would need more than `LARGEST_TABLES`, and where a booster is of a kind
-        that this library does not train.
+        That is where tables would need more than `LARGEST_TABLES`, where a booster is of a kind
+        that this library does not train, and where XGBoost says otherwise of some rows.
         """
+        import xgboost
+
         model = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]
         if model["name"] != "gbtree":
             return None
@@ -74,13 +84,26 @@ class TreeShap:
         grouped = [list(tree.groups()) for tree in trees]
         if sum(group.size for groups in grouped for group in groups) * 8 > LARGEST_TABLES:
             return None
-        every = [leaf for groups in grouped for group in groups for leaf in group.leaves]
-        answers = _answers(every)
-        parts = [tuple(_part(group, answers) for group in groups) for groups in grouped]
-        return cls(
-            booster.num_features(),
-            tuple((tree.decisions(), one) for tree, one in zip(trees, parts, strict=True)),
+        answers = _answers(
+            [leaf for groups in grouped for group in groups for leaf in group.leaves]
         )
+        decisions = [tree.decisions() for tree in trees]
+        parts = [tuple(_part(group, answers) for group in groups) for groups in grouped]
+        width = booster.num_features()
+        # what trees start from is XGBoost's to say
+        probes = _probes(decisions, width)
+        own = booster.predict(xgboost.DMatrix(probes), pred_contribs=True)
+        found = cls(width, float(own[0, -1]), tuple(zip(decisions, parts, strict=True)))
+        away = np.abs(found.contributions(probes) - own).max()
+        if away > TOLERANCE * max(1, np.abs(own).max()):
+            logger.warning(
+                "reasons take long, because XGBoost works them out itself: the tables of its trees "
+                "differ from it by %.2g, expected at most %g",
+                away,
+                TOLERANCE,
+            )
+            return None
+        return found
 
     def contributions(self, matrix: np.ndarray) -> np.ndarray:
         """Return what each column adds to the margin of each row.
@@ -91,13 +114,13 @@ class TreeShap:
             matrix: float32, shape (rows, width), NaN where missing.
 
         Returns:
-            Shape (rows, width), float64.
+            Shape (rows, width + 1), float64; the last column is the base value.
         """
-        total = np.zeros((self.width, len(matrix)))
+        total = np.full((self.width + 1, len(matrix)), self.base_value)
         blocks = [slice(i, i + ROWS_AT_ONCE) for i in range(0, len(matrix), ROWS_AT_ONCE)]
 
         def add(rows: slice) -> None:
-            total[:, rows] = self._block(np.ascontiguousarray(matrix[rows].T))
+            total[:-1, rows] = self._block(np.ascontiguousarray(matrix[rows].T))
 
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             list(threads.map(add, blocks))
@@ -249,6 +272,19 @@ class _Tree:
             ratio = self.cover[child] / self.cover[asked] if self.cover[asked] else 0.0
             ratios[column] = ratios.get(column, 1.0) * ratio
         return _Leaf(float(self.threshold[node]), conditions, ratios)
+
+
+def _probes(trees: Sequence[dict[int, _Decision]], width: int) -> np.ndarray:
+    """Return rows at the thresholds of trees, missing values among them, shape (PROBES, width)."""
+    values: list[list[float]] = [[np.nan] for _ in range(width)]
+    for decisions in trees:
+        for one in decisions.values():
+            values[one.column].append(one.threshold)
+    probes = np.empty((PROBES, width), np.float32)
+    for column, known in enumerate(values):
+        # not all columns are missing in the same row
+        probes[:, column] = np.resize(np.roll(known, column), PROBES)
+    return probes
 
 
 def _patterns(count: int) -> np.ndarray:

@@ -174,6 +174,19 @@ def test_values_are_written_for_a_reader():
     assert categories.tolist() == ["a", "unknown"]
 
 
+def test_numbers_are_written_as_python_rounds_them():
+    rng = np.random.default_rng(0)
+    drawn = rng.normal(0, 1, 3000) * 10.0 ** rng.integers(-4, 6, 3000)
+    awkward = [0.125, 0.375, -0.125, 99.995, 99.999, -99.999, 100, 100.5, 101.5, -100.5, 0.005,
+               -0.0, 0.1, 2.5, 1e10, 2e17, -3e38, 1e-30, 7.0, 10, 200]  # fmt: skip
+    values = np.concatenate([drawn, awkward]).astype(np.float32)
+    texts = value_texts(Feature("x", FeatureRule("numeric")), pa.chunked_array([values]))
+    for value, text in zip(values.astype(float), texts.to_pylist(), strict=True):
+        short = f"{value:.2f}".rstrip("0").rstrip(".")
+        expected = f"{value:.0f}" if abs(value) >= 100 else short
+        assert text == ("0" if expected in ("-0", "") else expected)
+
+
 DATES = np.array(["2024-05-01", "2024-08-01", "2024-09-01"], dtype="datetime64[D]")
 TEST = np.array(["test", "test", "test"], dtype=object)
 

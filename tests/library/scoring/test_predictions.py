@@ -39,10 +39,14 @@ def judge(connection):
         connection.table("attrition_model_artefacts"),
         connection.table("modeling_dataset"),
         connection,
-    )
+    ).read_all()
 
 
 def score(connection):
+    return score_as_a_stream(connection).read_all()
+
+
+def score_as_a_stream(connection):
     return dbt_models.ml_predictions(
         connection.table("attrition_champion"),
         connection.table("attrition_model_artefacts"),
@@ -199,6 +203,24 @@ def test_small_batches_give_the_same_scores(scored, monkeypatch, caplog):
     assert "the champion has scored 1500 of 1500 customers" in caplog.text
 
 
+def test_scores_are_made_as_they_are_written(scored, monkeypatch, caplog):
+    monkeypatch.setattr(scoring, "ROWS_AT_ONCE", 500)
+    caplog.set_level(logging.INFO, logger="attrition.scoring.predictions")
+    connection = warehouse_with([fixture.trained()])
+    stream = score_as_a_stream(connection)
+    assert "has scored" not in caplog.text
+    stream.read_next_batch()
+    stream.read_next_batch()
+    assert "the champion has scored 500 of" in caplog.text
+    assert "the champion has scored 1000 of" not in caplog.text
+    stream.read_all()
+    # as dbt does it: on a cursor of its own
+    cursor = connection.cursor()
+    cursor.register("scored", score_as_a_stream(connection))
+    cursor.execute("create table ml_predictions as select * from scored")
+    assert pa.table(connection.table("ml_predictions")).cast(schemas.PREDICTIONS).equals(scored)
+
+
 def test_no_champion_is_a_valid_state_with_one_sentence(caplog):
     table = score(warehouse_with([]))
     assert table.num_rows == 0
@@ -241,7 +263,7 @@ def shadow(rows, shadows):
         connection.table("training_plan"),
         connection.table("modeling_dataset"),
         connection,
-    )
+    ).read_all()
 
 
 def test_a_shadow_scores_the_customers_that_the_champion_scores(scored):

@@ -7,7 +7,6 @@ from attrition.training.metrics import expit, row_log_loss
 from attrition.training.noise import CustomerBootstrap
 from attrition.training.rows import Rows
 from attrition.training.search import fit_booster
-from attrition.training.tree_shap import TreeShap
 
 COUNT = 6000
 
@@ -144,15 +143,9 @@ def test_contributions_of_trees_are_xgboosts_own(blend):
     np.testing.assert_allclose(trees.contributions(rows.matrix), own, atol=1e-5)
 
 
-@pytest.mark.parametrize("largest", [0, None])
-def test_where_tables_cannot_serve_xgboost_does(blend, monkeypatch, caplog, largest):
+def test_where_there_are_no_tables_xgboost_serves(blend, monkeypatch):
     rows, mixed = blend
     trees = Blend(mixed.booster, {}, {"boosted_trees": 1.0})
-    if largest is None:  # tables of something else: XGBoost has written its trees in another way
-        wrong = np.zeros(rows.matrix.shape)
-        monkeypatch.setattr(TreeShap, "contributions", lambda tables, matrix: wrong[: len(matrix)])
-    else:
-        monkeypatch.setattr("attrition.training.tree_shap.LARGEST_TABLES", largest)
+    monkeypatch.setattr("attrition.training.tree_shap.LARGEST_TABLES", 0)
     own = trees.trees.predict(xgboost.DMatrix(rows.matrix), pred_contribs=True)
     np.testing.assert_array_equal(trees.contributions(rows.matrix), own)
-    assert ("by XGBoost itself" in caplog.text) == (largest is None)
