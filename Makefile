@@ -8,6 +8,8 @@ RUN := $(VENV)/.run-installed
 TEST := $(VENV)/.test-installed
 BENCH := $(VENV)/.bench-installed
 SNOWFLAKE := $(VENV)/.snowflake-installed
+RAY := $(VENV)/.ray-installed
+GPU := $(VENV)/.gpu-installed
 # Settings for one run, as YAML: make build VARS='{population: ever}'
 VARS ?=
 # More options: make bench-quality ARGS='--task cdnow-ever', make snowflake-up ARGS=--print
@@ -16,7 +18,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .PHONY: help setup build check doctor summary docs test test-all test-snowflake lint \
 	bench-quality bench-ablation bench-controls faults replay snowflake-install snowflake-up snowflake-down \
-	snowflake-upload format lock clean
+	snowflake-upload ray-install gpu-install format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -45,6 +47,18 @@ $(BENCH): requirements-bench.lock $(RUN)
 $(SNOWFLAKE): requirements-snowflake.lock $(RUN)
 	@echo "Installing the packages of requirements-snowflake.lock"
 	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements-snowflake.lock
+	@touch $@
+
+$(RAY): requirements-ray.lock $(RUN)
+	@echo "Installing the packages of requirements-ray.lock (Ray alone has 200 MB)"
+	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements-ray.lock
+	@touch $@
+
+# xgboost and xgboost-cpu are the same module: one goes before the other comes.
+$(GPU): requirements-gpu.lock $(RUN)
+	@echo "Installing XGBoost with CUDA in place of xgboost-cpu (600 MB)"
+	@$(BIN)/python -m pip uninstall --quiet --disable-pip-version-check --yes xgboost-cpu
+	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements-gpu.lock
 	@touch $@
 
 build: $(RUN) ## Check the settings, run dbt build without unit tests, publish, say who is at risk
@@ -100,6 +114,10 @@ replay: $(RUN) ## Play twelve months of builds, promotions and a rollback
 
 snowflake-install: $(SNOWFLAKE) ## Install what a build on Snowflake needs
 
+ray-install: $(RAY) ## Install what `engine: ray` needs
+
+gpu-install: $(GPU) ## Install XGBoost with CUDA, which `device: cuda` needs
+
 snowflake-up: $(SNOWFLAKE) ## Create role, warehouses, database, schemas, stage and grants
 	@$(BIN)/attrition snowflake up $(ARGS)
 
@@ -120,8 +138,15 @@ lock: ## Resolve the lock files again (needs uv)
 		--python-version 3.11 --extra snowflake -c requirements.lock pyproject.toml \
 		-o requirements-snowflake.lock
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
-		--python-version 3.11 --extra test --extra snowflake -c requirements-snowflake.lock \
-		pyproject.toml -o requirements-test.lock
+		--python-version 3.11 --extra ray -c requirements-snowflake.lock pyproject.toml \
+		-o requirements-ray.lock
+	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
+		--python-version 3.11 --extra gpu --no-emit-package xgboost-cpu -c requirements.lock \
+		pyproject.toml -o requirements-gpu.lock
+	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
+		--python-version 3.11 --extra test --extra snowflake --extra ray \
+		-c requirements-snowflake.lock -c requirements-ray.lock pyproject.toml \
+		-o requirements-test.lock
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
 		--python-version 3.11 --extra bench -c requirements.lock pyproject.toml \
 		-o requirements-bench.lock

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import reduce, wraps
@@ -24,7 +24,8 @@ from attrition.scoring import predictions
 from attrition.scoring.predictions import Scoring
 from attrition.snowflake.package_source import PYPI
 from attrition.training.backtest import backtests
-from attrition.training.candidate import train
+from attrition.training.candidate import Fit, train
+from attrition.training.search import fit_booster
 from attrition.warehouse.duckdb import DuckDBRelation
 from attrition.warehouse.snowflake import SnowparkRelation, dataframe_of, heard
 
@@ -168,13 +169,25 @@ def ml_candidate(plan: Any, catalog: Any, dataset: Any, session: Any) -> Any:
     warehouse = warehouse_for(session)
     row, planned = None, warehouse.read(plan).rows()
     if planned and planned[0]["is_due"]:
-        if json.loads(planned[0]["settings"]).get("engine") == "snowflake_ml_job":
+        settings = json.loads(planned[0]["settings"])
+        if settings.get("engine") == "snowflake_ml_job":
             from attrition.snowflake.jobs import train_in_job
 
             row = train_in_job(plan, catalog, dataset, planned[0], session)
         else:
-            row = train(planned[0], warehouse.read(catalog), warehouse.read(dataset))
+            with _fitting(settings) as fit:
+                relations = warehouse.read(catalog), warehouse.read(dataset)
+                row = train(planned[0], *relations, fit=fit)
     return warehouse.give_back(schemas.table_of_rows([row] if row else [], schemas.CANDIDATE))
+
+
+def _fitting(settings: Mapping[str, Any]) -> AbstractContextManager[Fit]:
+    """Return what fits the judged and the serving booster: XGBoost here, or a cluster."""
+    if settings.get("engine") == "ray":
+        from attrition.ray_engine import cluster
+
+        return cluster(settings["num_workers"], settings["ray_address"], settings["ray_storage"])
+    return nullcontext(fit_booster)
 
 
 @_heard

@@ -392,7 +392,7 @@ def test_another_seed_is_another_booster():
     assert fixture.train(random_seed=7)["judged_booster"] != fixture.trained()["judged_booster"]
 
 
-@changes("engine", "compute_pool", "target_instances")
+@changes("engine", "compute_pool", "num_workers")
 def test_a_job_trains_on_the_pool_and_the_nodes_that_are_named(monkeypatch):
     import job_fixture
     from attrition.dbt_models import ml_candidate
@@ -401,13 +401,42 @@ def test_a_job_trains_on_the_pool_and_the_nodes_that_are_named(monkeypatch):
     spy = job_fixture.running_jobs(monkeypatch)
     versions = {}
     for engine, nodes in (("local", 1), ("snowflake_ml_job", 1), ("snowflake_ml_job", 2)):
-        settings = {"engine": engine, "compute_pool": "a_pool", "target_instances": nodes}
+        settings = {"engine": engine, "compute_pool": "a_pool", "num_workers": nodes}
         session = job_fixture.session_on_duckdb(monkeypatch, **settings)
         [row] = ml_candidate(*session.tables(), session).to_pylist()
         versions[engine, nodes] = row["version_id"]
     asked = [(call.args[1], call.kwargs["target_instances"]) for call in spy.call_args_list]
     assert asked == [("a_pool", 1), ("a_pool", 2)]
     assert len(set(versions.values())) == 3
+
+
+@changes("ray_address", "ray_storage")
+def test_ray_joins_the_cluster_and_keeps_its_checkpoints_where_that_is_named(monkeypatch):
+    from attrition import ray_engine
+    from attrition.dbt_models import ml_candidate
+
+    class Asked(Exception):
+        pass
+
+    def cluster(*arguments):
+        raise Asked(*arguments)
+
+    monkeypatch.setattr(ray_engine, "cluster", cluster)
+    asked = {"num_workers": 3, "ray_address": "auto", "ray_storage": "s3://bucket"}
+    connection = fixture.connect(engine="ray", **asked)
+    tables = ("training_plan", "attrition_feature_catalog", "modeling_dataset")
+    with pytest.raises(Asked) as raised:
+        ml_candidate(*(connection.table(name) for name in tables), connection)
+    assert raised.value.args == tuple(asked.values())
+
+
+@changes("device")
+def test_a_graphics_card_that_is_not_there_is_asked_for(monkeypatch):
+    from attrition.errors import AttritionError
+
+    monkeypatch.setattr("attrition.settings.machine.has_gpu", lambda: False)
+    with pytest.raises(AttritionError, match="XGBoost finds no graphics card"):
+        fixture.train(device="cuda")
 
 
 @changes("calibration")

@@ -17,7 +17,7 @@ from snowflake.ml.data.data_connector import DataConnector
 from snowflake.ml.jobs import MLJob, submit_file
 from snowflake.snowpark import types
 
-JOB_SETTINGS = {"engine": "snowflake_ml_job", "compute_pool": "a_pool", "target_instances": 1}
+JOB_SETTINGS = {"engine": "snowflake_ml_job", "compute_pool": "a_pool", "num_workers": 1}
 TABLES = ("training_plan", "attrition_feature_catalog", "modeling_dataset")
 KINDS = {
     "string": types.StringType,

@@ -321,12 +321,12 @@ def pool_findings(account: Account) -> Iterator[Finding]:
             f"if it is not: SNOWFLAKE_COMPUTE_POOL={pool} attrition snowflake up"
         )
         yield Finding("problem", "Compute pool", text, fix)
-    elif int(row["max_nodes"]) < settings.target_instances:
+    elif int(row["max_nodes"]) < settings.num_workers:
         text = (
-            f"{pool} grows to max_nodes {row['max_nodes']}, and target_instances is "
-            f"{settings.target_instances}: a job that wants more would wait in vain."
+            f"{pool} grows to max_nodes {row['max_nodes']}, and num_workers is "
+            f"{settings.num_workers}: a job that wants more would wait in vain."
         )
-        fix = f"alter compute pool {pool} set max_nodes = {settings.target_instances};"
+        fix = f"alter compute pool {pool} set max_nodes = {settings.num_workers};"
         yield Finding("problem", "Compute pool", text, fix)
     else:
         yield Finding("ok", "Compute pool", f"{pool} is {str(row['state']).lower()}.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrition.settings.abilities import Abilities
 from attrition.settings.feature_conflicts import Conflict, feature_conflicts
 from attrition.settings.feature_names import FeatureDefinition
+from attrition.settings.machine import lacking
 from attrition.settings.problems import did_you_mean
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def conflicts(
 
 
 def _engine(settings: Settings, abilities: Abilities) -> Iterator[Conflict]:
-    """Yield a line where the engine is not the warehouse's, or lacks its compute pool."""
+    """Yield a line where the engine is not the warehouse's, or lacks what it needs."""
     if settings.engine not in abilities.engines:
         allowed = ", ".join(abilities.engines)
         text = f'engine: "{settings.engine}" is not allowed on this warehouse; allowed: {allowed}.'
@@ -61,6 +62,20 @@ def _engine(settings: Settings, abilities: Abilities) -> Iterator[Conflict]:
             "compute_pool is missing: engine snowflake_ml_job trains on a compute pool; "
             "set compute_pool to its name.",
         )
+    elif settings.engine == "ray" and settings.ray_address and not settings.ray_storage:
+        yield (
+            ("ray_address", "ray_storage"),
+            "ray_storage is missing: the workers of the cluster at ray_address keep their "
+            "checkpoints there; set it to a folder or an s3:// address that all its nodes reach.",
+        )
+    elif settings.device == "cuda" and settings.engine not in abilities.engines_with_gpu:
+        yield (
+            ("device", "engine"),
+            f"device: cuda has no graphics card with engine {settings.engine} on this warehouse; "
+            f"set device to cpu, or engine to {' or '.join(abilities.engines_with_gpu)}.",
+        )
+    elif abilities.trains_here:
+        yield from lacking(settings.engine, settings.device)
 
 
 def _raw_columns(settings: Settings, contract: Mapping[str, Sequence[str]]) -> Iterator[Conflict]:

@@ -471,20 +471,35 @@ class TrainingSettings(_Strict):
         1_000_000, description="most rows of a fit; more are cut by whole customers"
     )
     random_seed: int = Field(42, ge=0, le=2**31 - 1, description="the one seed")
-    engine: Literal["local", "snowflake_ml_job"] = Field(
+    engine: Literal["local", "ray", "snowflake_ml_job"] = Field(
         "local",
-        description="train where dbt's Python models run, or as a job on a compute pool",
+        description="train where dbt's Python models run, with the final fits on a Ray cluster, "
+        "or as a job on a compute pool",
+    )
+    num_workers: int = Field(
+        1,
+        ge=1,
+        le=100,
+        description="workers of `ray`, or nodes of `snowflake_ml_job`, that share a final fit",
+    )
+    ray_address: Text | None = Field(
+        None,
+        description="cluster that `ray` joins, as `auto` or host:port; one is started here if null",
+        json_schema_extra=_NO_VERSION,
+    )
+    ray_storage: Place | None = Field(
+        None,
+        description="folder or s3:// address that all nodes of that cluster reach, for checkpoints",
+        json_schema_extra=_NO_VERSION,
     )
     compute_pool: Text | None = Field(
         None,
         description="compute pool on which `snowflake_ml_job` trains",
         json_schema_extra=_NO_VERSION,
     )
-    target_instances: int = Field(
-        1,
-        ge=1,
-        le=100,
-        description="nodes of that job; with more than one the final fits are distributed",
+    device: Literal["cpu", "cuda"] = Field(
+        "cpu",
+        description="what XGBoost fits on; what a graphics card fitted is not reproducible",
     )
 
 

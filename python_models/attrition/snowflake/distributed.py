@@ -51,7 +51,7 @@ def fit_booster_distributed(
 
     Args:
         rows: Rows of the fit; a weight must be the same for all rows of an outcome.
-        parameters: Hyperparameters as in `Trial.parameters`.
+        parameters: Hyperparameters as in `Trial.parameters`, and the `device` if it is no CPU.
         num_round: Number of trees.
         random_seed: Seed of row and column samples.
         threads: Threads of each worker; none for all of its node.
@@ -69,7 +69,7 @@ def fit_booster_distributed(
         scaling_config=scaling_class(
             num_workers=workers or EVERYTHING_THERE_IS,
             num_cpu_per_worker=threads or EVERYTHING_THERE_IS,
-            use_gpu=False,
+            use_gpu=parameters.get("device") == "cuda",
         ),
     )
     names = column_names(rows)
@@ -141,7 +141,7 @@ def _distributor() -> tuple[Any, Any]:
     except ImportError as error:
         raise AttritionError(
             "snowflake.ml.modeling.distributors is not installed: a fit on several nodes runs in "
-            "Snowflake's container runtime alone. Set engine to local, or target_instances to 1."
+            "Snowflake's container runtime alone. Set engine to local, or num_workers to 1."
         ) from error
     return XGBEstimator, XGBScalingConfig
 
@@ -168,5 +168,5 @@ def _check(booster: xgboost.Booster, names: list[str], num_round: int, base_scor
         if found != expected:
             raise AttritionError(
                 f"XGBEstimator fitted {name} {found}, expected {expected}: this version of the "
-                "container runtime is not supported. Set target_instances to 1."
+                "container runtime is not supported. Set num_workers to 1."
             )

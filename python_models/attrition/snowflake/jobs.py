@@ -53,7 +53,7 @@ def train_in_job(
     """
     settings = json.loads(planned["settings"])
     tables = [_name(table) for table in (plan, catalog, dataset)]
-    job = submit(tables, settings["compute_pool"], settings["target_instances"], session)
+    job = submit(tables, settings["compute_pool"], settings["num_workers"], session)
     logger.info("training runs as job %s on compute pool %s", job.id, settings["compute_pool"])
     row = decoded(_result(job))
     _delete(job, session)

@@ -14,10 +14,12 @@ import numpy as np
 import pyarrow as pa
 
 from attrition import __version__
+from attrition.errors import AttritionError
 from attrition.relation import Relation
 from attrition.settings.abilities import ANYWHERE
 from attrition.settings.feature_names import definitions_in_catalog
 from attrition.settings.loading import check_settings
+from attrition.settings.machine import lacking
 from attrition.training.blend import TREES, Blend, choose_weights, described
 from attrition.training.calibration import apply_calibration, fit_calibration, has_enough
 from attrition.training.fingerprints import code_fingerprint, data_fingerprint, version_id
@@ -58,16 +60,19 @@ class Recipe:
     random_seed: int
     calibration: str
     threshold: Mapping[str, Any]
+    engine: str = "local"
+    device: str = "cpu"
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
         """Read the JSON of all settings; names that training does not read are ignored.
 
         Raises:
-            KeyError: A setting is missing; the plan merges defaults in.
+            TypeError: A setting without a default here is missing; the plan merges defaults in.
         """
         settings = json.loads(text)
-        return cls(**{name: settings[name] for name in cls.__dataclass_fields__})
+        names = settings.keys() & cls.__dataclass_fields__.keys()
+        return cls(**{name: settings[name] for name in names})
 
 
 @dataclass(frozen=True)
@@ -106,10 +111,13 @@ def train(
 
     Raises:
         SettingsError: Settings are wrong, which a dbt without the library does not see.
+        AttritionError: This machine lacks what `engine` or `device` needs.
     """
     definitions = definitions_in_catalog(catalog.rows())
     check_settings(json.loads(plan["settings"]), definitions, ANYWHERE)
     settings = Recipe.from_json(plan["settings"])
+    for _, problem in lacking(settings.engine, settings.device):
+        raise AttritionError(problem)
     frame = read_frame(dataset, selected_features(catalog), settings.max_rows)
     obstacle = _obstacle(frame)
     if obstacle:
@@ -167,12 +175,15 @@ def _fit(
         random_seed=seed,
         threads=threads,
         max_minutes=settings.max_tuning_minutes,
+        # the graphics cards of a cluster are not this machine's
+        device="cpu" if settings.engine == "ray" else settings.device,
     )
+    final_parameters = {**found.best.parameters, "device": settings.device}
     searched = _weighed(frame, found.best.booster, train_rows, validation_rows, bootstrap)
 
     def fit_on(mask: np.ndarray) -> Blend:
         rows = balance(frame.rows(mask), settings.sampling, seed)
-        booster = fit(rows, found.best.parameters, found.best.num_round, seed, threads)
+        booster = fit(rows, final_parameters, found.best.num_round, seed, threads)
         return searched.fitted_on(rows, booster)
 
     fit_mask, refit_mask = frame.flag("is_fit"), frame.flag("is_refit")
@@ -183,7 +194,7 @@ def _fit(
     choice = _Threshold(frame, settings.threshold, population_size)
     return Fitted(
         found=found,
-        is_reproducible=fit is fit_booster and not found.is_cut,
+        is_reproducible=fit is fit_booster and settings.device == "cpu" and not found.is_cut,
         search=searched,
         judged=judged,
         serving=serving,
@@ -299,7 +310,7 @@ def _baselines(
 def _row(plan: Mapping[str, Any], settings: Recipe, frame: Frame, fitted: Fitted) -> dict[str, Any]:
     data, code = data_fingerprint(frame.table), code_fingerprint()
     preprocessing = frame.preprocessing.to_json()
-    # what a clock ended, or several machines fitted, has no content but its result
+    # what a clock ended, a cluster or a graphics card fitted, has no content but its result
     result = "" if fitted.is_reproducible else hashlib.sha256(fitted.judged.booster).hexdigest()
     fit_mask = frame.flag("is_fit")
     best = fitted.found.best

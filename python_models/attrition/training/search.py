@@ -192,6 +192,7 @@ def search(
     random_seed: int,
     threads: int | None = None,
     max_minutes: float | None = None,
+    device: str = "cpu",
 ) -> SearchResult:
     """Find the hyperparameters and the number of rounds that do best on validation rows.
 
@@ -208,6 +209,7 @@ def search(
         random_seed: Seed of the sampler and of the boosters.
         threads: Threads of XGBoost; none for all. The result does not depend on it.
         max_minutes: No trial starts after this time; none for no limit. The first always runs.
+        device: What XGBoost fits on, `cpu` or `cuda`.
 
     Returns:
         The best trial and the record of all; of trials that differ by less than a standard error
@@ -231,7 +233,8 @@ def search(
             break
         asked = study.ask()
         parameters = _parameters(space, asked)
-        full = booster_parameters(parameters, train, random_seed, threads)
+        on_device = {**parameters, "device": device}
+        full = booster_parameters(on_device, train, random_seed, threads)
         watch = _Watch(space, optimize, validation.is_attrition, asked, train.log_odds_shift)
         trial = watch.run(number, parameters, full, train_matrix, validation_matrix)
         _tell(study, asked, trial)
@@ -270,7 +273,7 @@ def fit_booster(
 
     Args:
         rows: Rows in an order that does not depend on how they were stored.
-        parameters: Hyperparameters as in `Trial.parameters`.
+        parameters: Hyperparameters as in `Trial.parameters`, and the `device` if it is no CPU.
         num_round: Number of trees.
         random_seed: Seed of row and column samples.
         threads: Threads of XGBoost; none for all.

@@ -4,9 +4,19 @@ from attrition.errors import AttritionError
 from attrition.settings.abilities import Abilities
 
 ABILITIES = {
-    "duckdb": Abilities(engines=("local",), reads_files=True, is_a_file=True),
+    "duckdb": Abilities(
+        engines=("local", "ray"),
+        engines_with_gpu=("local", "ray"),
+        trains_here=True,
+        reads_files=True,
+        is_a_file=True,
+    ),
     "snowflake": Abilities(
-        engines=("local", "snowflake_ml_job"), reads_files=False, is_a_file=False
+        engines=("local", "snowflake_ml_job"),
+        engines_with_gpu=("snowflake_ml_job",),
+        trains_here=False,
+        reads_files=False,
+        is_a_file=False,
     ),
 }
 

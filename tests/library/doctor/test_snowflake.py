@@ -446,12 +446,12 @@ def test_a_pool_that_is_not_there_is_named(fake, project):
 
 
 def test_a_pool_with_fewer_nodes_than_a_job_wants_is_named_until_it_may_grow(fake, project):
-    assert problems(look(fake, project, target_instances=1)) == []
-    [problem] = problems(look(fake, project, target_instances=3))
+    assert problems(look(fake, project, num_workers=1)) == []
+    [problem] = problems(look(fake, project, num_workers=3))
     assert problem.subject == "Compute pool"
-    assert "max_nodes 1, and target_instances is 3" in problem.text
+    assert "max_nodes 1, and num_workers is 3" in problem.text
     rows_of(fake.connect("accountadmin"))(problem.fix.rstrip(";"))
-    assert problems(look(fake, project, target_instances=3)) == []
+    assert problems(look(fake, project, num_workers=3)) == []
 
 
 def test_what_snowflake_refuses_is_a_problem_of_that_check_alone(conda, project, monkeypatch):

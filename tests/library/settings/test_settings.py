@@ -626,6 +626,8 @@ def test_what_decides_the_task_and_the_version_is_said_once():
         "backtest_quarters",
         "backtest_max_rows",
         "compute_pool",
+        "ray_address",
+        "ray_storage",
     }
 
 

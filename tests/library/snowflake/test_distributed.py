@@ -111,7 +111,7 @@ def test_weights_within_an_outcome_are_refused(made):
 
 
 def test_outside_of_the_container_runtime_the_error_says_what_to_set():
-    with pytest.raises(AttritionError, match=r"Set engine to local, or target_instances to 1\."):
+    with pytest.raises(AttritionError, match=r"Set engine to local, or num_workers to 1\."):
         fit_booster_distributed(rows(), PARAMETERS, 2, 7)
 
 

@@ -15,6 +15,7 @@ from attrition import schemas
 from attrition.dbt_models import ml_candidate
 from attrition.errors import AttritionError
 from attrition.scoring.artefact import ModelVersion
+from attrition.settings import machine
 from attrition.settings.loading import SettingsError, check_settings
 from attrition.snowflake import jobs
 from attrition.snowflake.job_entry import decoded, encoded
@@ -64,7 +65,7 @@ def test_a_job_on_one_node_returns_the_version_that_training_here_returns(monkey
 
 def test_a_job_on_two_nodes_fits_the_final_boosters_on_both(monkeypatch):
     made = job_fixture.container_runtime(monkeypatch)
-    table, spy = candidate(monkeypatch, target_instances=2, **ONE_TREE)
+    table, spy = candidate(monkeypatch, num_workers=2, **ONE_TREE)
     [row] = table.to_pylist()
     assert [one.scaling_config.num_workers for one in made] == [2, 2]
     assert spy.call_args.kwargs["target_instances"] == 2
@@ -331,13 +332,30 @@ CONFLICTS = {
     "a job on duckdb": (
         {"engine": "snowflake_ml_job", "compute_pool": "a_pool"},
         "duckdb",
-        'engine: "snowflake_ml_job" is not allowed on this warehouse; allowed: local.',
+        'engine: "snowflake_ml_job" is not allowed on this warehouse; allowed: local, ray.',
     ),
     "a job without a pool": (
         {"engine": "snowflake_ml_job"},
         "snowflake",
         "compute_pool is missing: engine snowflake_ml_job trains on a compute pool; "
         "set compute_pool to its name.",
+    ),
+    "ray on snowflake": (
+        {"engine": "ray"},
+        "snowflake",
+        'engine: "ray" is not allowed on this warehouse; allowed: local, snowflake_ml_job.',
+    ),
+    "ray on a cluster without storage": (
+        {"engine": "ray", "ray_address": "auto"},
+        "duckdb",
+        "ray_storage is missing: the workers of the cluster at ray_address keep their checkpoints "
+        "there; set it to a folder or an s3:// address that all its nodes reach.",
+    ),
+    "a graphics card in a warehouse": (
+        {"device": "cuda"},
+        "snowflake",
+        "device: cuda has no graphics card with engine local on this warehouse; set device to "
+        "cpu, or engine to snowflake_ml_job.",
     ),
 }
 
@@ -350,15 +368,30 @@ def test_an_engine_that_cannot_run_is_refused(name):
     assert raised.value.problems == (line,)
 
 
-def test_an_engine_that_can_run_is_no_problem():
+def test_an_engine_that_can_run_is_no_problem(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
     for values, warehouse in (
         (JOB_SETTINGS, "snowflake"),
+        (JOB_SETTINGS | {"device": "cuda"}, "snowflake"),
         ({"engine": "local", "compute_pool": "a_pool"}, "duckdb"),
+        ({"engine": "ray", "device": "cuda"}, "duckdb"),
     ):
         assert check_settings(values, abilities=abilities_of(warehouse)).engine == values["engine"]
 
 
+def test_what_this_machine_lacks_is_said_by_the_check(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr(machine, "has_gpu", lambda: False)
+    for values, line in (
+        ({"engine": "ray"}, machine.RAY_IS_MISSING),
+        ({"device": "cuda"}, machine.GPU_IS_MISSING),
+    ):
+        with pytest.raises(SettingsError) as raised:
+            check_settings(values, abilities=abilities_of("duckdb"))
+        assert raised.value.problems == (line,)
+
+
 def test_how_a_version_is_fitted_is_in_its_fingerprint_and_on_which_pool_is_not():
     names = Macros().training_settings()
-    assert {"engine", "target_instances"} <= set(names)
-    assert "compute_pool" not in names
+    assert {"engine", "num_workers", "device"} <= set(names)
+    assert not {"compute_pool", "ray_address", "ray_storage"} & set(names)
