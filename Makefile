@@ -10,6 +10,8 @@ BENCH := $(VENV)/.bench-installed
 SNOWFLAKE := $(VENV)/.snowflake-installed
 RAY := $(VENV)/.ray-installed
 GPU := $(VENV)/.gpu-installed
+# Containers often set it, and each of many processes would then compile all its imports anew.
+export PYTHONDONTWRITEBYTECODE :=
 # Settings for one run, as YAML: make build VARS='{population: ever}'
 VARS ?=
 # More options: make bench-quality ARGS='--task cdnow-ever', make snowflake-up ARGS=--print

@@ -1,0 +1,47 @@
+"""How fast, how large: the project beside its peers and beside what is possible, in one run."""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One measured figure.
+
+    Attributes:
+        name: What was measured.
+        size: How many customers or rows.
+        value: The figure, a median where it was measured several times.
+        unit: Its unit.
+        against: What it is held against; None where it stands for itself.
+        ratio: The figure over that of `against`, measured in the same run.
+        peak_mb: Most memory that the process held; None where it was not measured.
+        goal: What the ratio, or the figure where there is no ratio, may be at most.
+        met: Whether it is; None without a goal.
+    """
+
+    name: str
+    size: int
+    value: float
+    unit: str
+    against: str | None = None
+    ratio: float | None = None
+    peak_mb: float | None = None
+    goal: float | None = None
+    met: bool | None = None
+
+
+def interleaved(
+    first: Callable[[], Any], second: Callable[[], Any], times: int = 3
+) -> tuple[float, float]:
+    """Return the median seconds of two calls that take turns, so that neither has the calm hour."""
+    seconds: tuple[list[float], list[float]] = ([], [])
+    for _ in range(times):
+        for call, taken in zip((first, second), seconds, strict=True):
+            start = time.perf_counter()
+            call()
+            taken.append(time.perf_counter() - start)
+    return statistics.median(seconds[0]), statistics.median(seconds[1])
