@@ -34,6 +34,7 @@ place of `{window}`, also where `rename_cols` gives it another name.
 
 This page is written by `attrition settings write` from `python_models/attrition/settings/model.py`.
 """
+_SEED_TYPES = {"date": "date", "number": "double", "boolean": "boolean"}
 
 
 def generated_files(
@@ -78,8 +79,15 @@ def seeds_page(raw_tables: Sequence[Mapping[str, Any]]) -> str:
             "    config:",
             f"      enabled: \"{{{{ var('raw_data') == 'sample' and '{name}' in "
             "var('feature_domains') }}\"",
-            "    columns:",
+            # typed, dbt does not try every type on every value
+            "      column_types:",
         ]
+        lines += [
+            f"        {column['name']}: "
+            f"{_SEED_TYPES.get(column['config']['meta']['type'], 'varchar')}"
+            for column in table["columns"]
+        ]
+        lines.append("    columns:")
         for column in table["columns"]:
             text = str(column["description"]).strip().replace('"', '\\"')
             lines += [f"      - name: {column['name']}", f'        description: "{text}"']
