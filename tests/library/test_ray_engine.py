@@ -100,6 +100,10 @@ def test_without_ray_the_sentence_says_how_to_get_it(monkeypatch):
         ml_candidate(*(connection.table(name) for name in tables), connection)
 
 
+def test_an_xgboost_without_cuda_has_no_graphics_card():
+    assert machine.has_gpu() is False or xgboost.build_info()["USE_CUDA"]
+
+
 def test_a_graphics_card_that_is_not_there_is_no_silent_fit_on_the_cpu(monkeypatch):
     monkeypatch.setattr(machine, "has_gpu", lambda: False)
     with pytest.raises(AttritionError, match=r"XGBoost finds no graphics card; .* gpu-install"):

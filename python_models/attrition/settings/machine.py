@@ -33,6 +33,7 @@ def has_gpu() -> bool:
     import xgboost
 
     with xgboost.config_context(verbosity=0):
-        booster = xgboost.Booster({"device": "cuda"}, [xgboost.DMatrix(np.ones((1, 1)))])
+        matrix = xgboost.DMatrix(np.ones((1, 1)))
+        booster = xgboost.Booster({"device": "cuda"}, [matrix])
         configuration = json.loads(booster.save_config())
     return configuration["learner"]["generic_param"]["device"].startswith("cuda")
