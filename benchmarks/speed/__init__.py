@@ -1,8 +1,12 @@
 """How fast, how large: the project beside its peers and beside what is possible, in one run."""
 
+import multiprocessing
+import resource
 import statistics
+import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,3 +49,17 @@ def interleaved(
             call()
             taken.append(time.perf_counter() - start)
     return statistics.median(seconds[0]), statistics.median(seconds[1])
+
+
+def peak_mb(function: Callable[..., Any], *given: Any) -> float:
+    """Return the largest memory of a new process that calls a function of a module, in MB."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as process:
+        return process.submit(_peak_after, function, given).result()
+
+
+def _peak_after(function: Callable[..., Any], given: tuple[Any, ...]) -> float:
+    function(*given)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # kilobytes, on macOS bytes
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
