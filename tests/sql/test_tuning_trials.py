@@ -84,6 +84,21 @@ def test_of_trials_that_are_alike_the_first_is_best(connection: duckdb.DuckDBPyC
     assert trials[trials.is_best].trial.tolist() == [found.best.number]
 
 
+def test_the_best_trial_again_on_all_rows_is_the_best(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    found = searched("auc", {})
+    again = dict(found.trials[found.best.number - 1], number=7, row_count=6000)
+    trials = json.dumps([*found.trials, again])
+    version = version_of(found, "auc") | {"trials": trials}
+    store(connection, "attrition_model_artefacts", pd.DataFrame([version]))
+
+    made = frame(connection, "attrition_tuning_trials").sort_values("trial")
+
+    assert made[made.is_best].trial.tolist() == [7]
+    assert made.row_count.tolist() == [600] * 6 + [6000]
+
+
 def test_each_version_has_its_own_trials(connection: duckdb.DuckDBPyConnection) -> None:
     first, second = searched("auc", {}), searched("log_loss", {"max_depth": 1})
     versions = [version_of(first, "auc", "v1"), version_of(second, "log_loss", "v2")]

@@ -43,6 +43,7 @@ trials as (
             as validation_{{ metric }},
         {%- endfor %}
         cast({{ attrition.json_text('element', 'num_round') }} as integer) as num_round,
+        cast({{ attrition.json_text('element', 'row_count') }} as bigint) as row_count,
         cast({{ attrition.json_text('element', 'duration_seconds') }} as double)
             as duration_seconds,
         {%- for name, type in hyperparameters.items() %}
@@ -55,7 +56,7 @@ trials as (
 
 ),
 
--- the search keeps the first of equal trials
+-- the search keeps the first of equal trials; one on all rows stands for that on a sample
 ranked as (
 
     select
@@ -65,7 +66,7 @@ ranked as (
                 version_id,
                 state,
                 num_round = version_num_round and parameters = version_parameters
-            order by trial
+            order by coalesce(row_count, 0) desc, trial
         ) as place
     from trials
 
@@ -91,6 +92,7 @@ final as (
         validation_f1,
         validation_accuracy,
         num_round,
+        row_count,
         duration_seconds,
         {%- for name in hyperparameters %}
         {{ name }},

@@ -164,17 +164,18 @@ def choose_weights(
         Weight of each part that counts, in the order of `AVERAGED`.
     """
     averaged = [name for name in AVERAGED if name in margins]
-    losses = {
-        weights: row_log_loss(
-            expit(sum(w * margins[name] for w, name in zip(weights, averaged, strict=True))),
-            is_attrition,
-        )
-        for weights in _grid(len(averaged))
-    }
-    best = min(losses, key=lambda weights: (losses[weights].mean(), weights))
+
+    def loss_of(weights: tuple[float, ...]) -> np.ndarray:
+        margin = sum(w * margins[name] for w, name in zip(weights, averaged, strict=True))
+        return row_log_loss(expit(margin), is_attrition)
+
+    # the rows' losses of each blend would take more memory than the rows
+    means = {weights: loss_of(weights).mean() for weights in _grid(len(averaged))}
+    best = min(means, key=lambda weights: (means[weights], weights))
+    least = loss_of(best)
 
     def is_as_good(loss: np.ndarray) -> bool:
-        difference = loss - losses[best]
+        difference = loss - least
         return bool(difference.mean() <= bootstrap.mean_error(difference))
 
     average = sum(margins[name] for name in averaged) / len(averaged)
@@ -184,8 +185,8 @@ def choose_weights(
             loss = row_log_loss(expit(margins[name]), is_attrition)
             if is_as_good(loss) and loss.mean() <= least_asked:
                 return {name: 1.0}
-    nearest = sorted(losses, key=lambda weights: (_distance_to_equal(weights), weights))
-    chosen = next(weights for weights in nearest if is_as_good(losses[weights]))
+    nearest = sorted(means, key=lambda weights: (_distance_to_equal(weights), weights))
+    chosen = next(weights for weights in nearest if is_as_good(loss_of(weights)))
     return {name: w for name, w in zip(averaged, chosen, strict=True) if w}
 
 

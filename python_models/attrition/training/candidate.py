@@ -36,7 +36,7 @@ from attrition.training.noise import CustomerBootstrap
 from attrition.training.preprocessing import profile
 from attrition.training.rows import Rows
 from attrition.training.sampling import balance
-from attrition.training.search import SearchResult, fit_booster, search
+from attrition.training.search import MOST_ROWS, SearchResult, fit_booster, on_all_rows, search
 from attrition.training.threshold import choose_threshold
 
 logger = logging.getLogger(__name__)
@@ -165,19 +165,7 @@ def _fit(
     train_rows = balance(frame.rows(frame.in_split("train")), settings.sampling, seed)
     validation_rows = frame.rows(is_validation)
     bootstrap = CustomerBootstrap(frame.customers[is_validation], seed)
-    found = search(
-        train_rows,
-        validation_rows,
-        bootstrap,
-        hyperparameters=settings.hyperparameters,
-        optimize=settings.optimize,
-        num_tuning_rounds=settings.num_tuning_rounds,
-        random_seed=seed,
-        threads=threads,
-        max_minutes=settings.max_tuning_minutes,
-        # the graphics cards of a cluster are not this machine's
-        device="cpu" if settings.engine == "ray" else settings.device,
-    )
+    found = _searched(frame, settings, train_rows, validation_rows, bootstrap, threads)
     final_parameters = {**found.best.parameters, "device": settings.device}
     searched = _weighed(frame, found.best.booster, train_rows, validation_rows, bootstrap)
 
@@ -204,6 +192,43 @@ def _fit(
         decision_threshold=choice.of(searched.margin, judged.margin, judged_rule),
         baselines=_baselines(frame, searched, judged, serving, choice),
     )
+
+
+def _searched(
+    frame: Frame,
+    settings: Recipe,
+    train: Rows,
+    validation: Rows,
+    bootstrap: CustomerBootstrap,
+    threads: int | None,
+) -> SearchResult:
+    """Search on all rows, or where they are many on a sample of customers, and then fit on all."""
+    masks = [frame.in_split(split) for split in ("train", "validation")]
+    samples = [frame.sample(mask, MOST_ROWS, settings.random_seed) for mask in masks]
+    is_sampled = [sample is not mask for sample, mask in zip(samples, masks, strict=True)]
+    tried, judged = train, validation
+    if is_sampled[0]:
+        tried = balance(frame.rows(samples[0]), settings.sampling, settings.random_seed)
+    if is_sampled[1]:
+        judged = frame.rows(samples[1])
+        bootstrap = CustomerBootstrap(frame.customers[samples[1]], settings.random_seed)
+    shared = {
+        "hyperparameters": settings.hyperparameters,
+        "optimize": settings.optimize,
+        "random_seed": settings.random_seed,
+        "threads": threads,
+        # the graphics cards of a cluster are not this machine's
+        "device": "cpu" if settings.engine == "ray" else settings.device,
+    }
+    found = search(
+        tried,
+        judged,
+        bootstrap,
+        **shared,
+        num_tuning_rounds=settings.num_tuning_rounds,
+        max_minutes=settings.max_tuning_minutes,
+    )
+    return on_all_rows(found, train, validation, **shared) if any(is_sampled) else found
 
 
 def _weighed(

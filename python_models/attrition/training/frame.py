@@ -76,6 +76,18 @@ class Frame:
         directions = self.preprocessing.directions()
         return Rows(self.matrix[mask], self.is_attrition[mask], directions)
 
+    def sample(self, mask: np.ndarray, most_rows: int, random_seed: int) -> np.ndarray:
+        """Return which of some rows to read where about `most_rows` are enough: whole customers.
+
+        A sample without both outcomes is none: then it is all of the rows.
+        """
+        count = int(np.sum(mask))
+        if count <= most_rows:
+            return mask
+        draws = np.random.default_rng(random_seed).random(int(self.customers.max()) + 1)
+        kept = mask & (draws[self.customers] < most_rows / count)
+        return kept if len(np.unique(self.is_attrition[kept])) == 2 else mask
+
     def newest_date(self, mask: np.ndarray) -> dt.date:
         """Return the newest date among some rows."""
         return self.as_of_dates[mask].max().astype(object)

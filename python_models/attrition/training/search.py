@@ -5,6 +5,9 @@ rounded before use, the metric is computed in float64 (`attrition.training.metri
 score is given rather than estimated. Only a search that `max_tuning_minutes` ended depends on the
 clock, and it says so.
 
+Beyond `MOST_ROWS` rows the trials read a sample of whole customers, and the best of them is fitted
+once more on all rows, which decide its number of rounds anew.
+
 A trial ends early by log loss, whatever `optimize` says: on few rows a ranking is best by chance
 after a dozen rounds. And it replaces the best one only beyond what other customers might have made
 of the difference: among many trials on few rows, the best by a little is the luckiest.
@@ -36,6 +39,8 @@ ROUNDS_BETWEEN_LOOKS = 10
 PATIENCE = 60
 """Rounds without improvement after which a trial stops."""
 PRUNING_STARTS_AT = 100
+MOST_ROWS = 100_000
+"""About how many rows a trial is fitted on, and judged by; all where there are less."""
 DEFAULT_ROUNDS = {"min": 50, "max": 600}
 
 
@@ -110,6 +115,7 @@ class Trial:
     num_round: int
     value: float
     is_pruned: bool
+    row_count: int = 0
     metrics: Mapping[str, float] = field(default_factory=dict)
     probability: np.ndarray = field(default_factory=lambda: np.empty(0))
     booster: bytes = b""
@@ -121,6 +127,7 @@ class Trial:
             "number": self.number,
             "parameters": dict(self.parameters),
             "num_round": self.num_round,
+            "row_count": self.row_count,
             "value": self.value,
             "state": "pruned" if self.is_pruned else "complete",
             "duration_seconds": round(self.duration_seconds, 3),
@@ -215,13 +222,8 @@ def search(
         The best trial and the record of all; of trials that differ by less than a standard error
         it is the first.
     """
-    import xgboost
-
     space = space_of(hyperparameters)
-    train_matrix = quantile_matrix(train, threads)
-    validation_matrix = xgboost.QuantileDMatrix(
-        validation.matrix, validation.is_attrition, ref=train_matrix, **_threads(threads)
-    )
+    train_matrix, validation_matrix = _matrices(train, validation, threads)
     study = _study(space, random_seed)
     trial_count = num_tuning_rounds if space.dimensions else 1
     records: list[dict[str, Any]] = []
@@ -235,7 +237,7 @@ def search(
         parameters = _parameters(space, asked)
         on_device = {**parameters, "device": device}
         full = booster_parameters(on_device, train, random_seed, threads)
-        watch = _Watch(space, optimize, validation.is_attrition, asked, train.log_odds_shift)
+        watch = _Watch(space, optimize, validation.is_attrition, train.log_odds_shift, asked)
         trial = watch.run(number, parameters, full, train_matrix, validation_matrix)
         _tell(study, asked, trial)
         records.append(trial.record())
@@ -244,6 +246,54 @@ def search(
         _log(trial, trial_count, best, optimize)
     assert best is not None
     return SearchResult(best, tuple(records), is_cut=len(records) < trial_count)
+
+
+def on_all_rows(
+    found: SearchResult,
+    train: Rows,
+    validation: Rows,
+    *,
+    hyperparameters: Mapping[str, Any],
+    optimize: str,
+    random_seed: int,
+    threads: int | None = None,
+    device: str = "cpu",
+) -> SearchResult:
+    """Fit the best of trials on a sample once more, on all rows, as the last trial and the best.
+
+    Args:
+        found: Of a search on a sample.
+        train: All rows to fit on.
+        validation: All rows to judge by.
+        hyperparameters: As of `search`.
+        optimize: As of `search`.
+        random_seed: As of `search`.
+        threads: As of `search`.
+        device: As of `search`.
+    """
+    parameters = found.best.parameters
+    on_device = {**parameters, "device": device}
+    full = booster_parameters(on_device, train, random_seed, threads)
+    shift = train.log_odds_shift
+    watch = _Watch(space_of(hyperparameters), optimize, validation.is_attrition, shift)
+    matrices = _matrices(train, validation, threads)
+    trial = watch.run(len(found.trials) + 1, parameters, full, *matrices)
+    text = "trial %d again, on all %d rows: %s %.4f after %d rounds"
+    value = abs(trial.value)
+    logger.info(text, found.best.number, len(train), optimize, value, trial.num_round)
+    return SearchResult(trial, (*found.trials, trial.record()), found.is_cut)
+
+
+def _matrices(
+    train: Rows, validation: Rows, threads: int | None
+) -> tuple[xgboost.QuantileDMatrix, xgboost.QuantileDMatrix]:
+    """Return both, binned by the training rows."""
+    import xgboost
+
+    binned = quantile_matrix(train, threads)
+    return binned, xgboost.QuantileDMatrix(
+        validation.matrix, validation.is_attrition, ref=binned, **_threads(threads)
+    )
 
 
 def _is_better(
@@ -316,13 +366,13 @@ def booster_parameters(
 
 @dataclass
 class _Watch:
-    """Trains one trial, looking at validation every few rounds."""
+    """Trains one trial, looking at validation every few rounds; unasked for, it is not pruned."""
 
     space: Space
     optimize: str
     is_attrition: np.ndarray
-    asked: optuna.Trial
     log_odds_shift: float = 0.0
+    asked: optuna.Trial | None = None
     least_loss: float = math.inf
     best_round: int = 0
     best_probability: np.ndarray = field(default_factory=lambda: np.empty(0))
@@ -354,6 +404,7 @@ class _Watch:
             num_round=self.best_round,
             value=gain(self.optimize, self.best_probability, self.is_attrition),
             is_pruned=is_pruned,
+            row_count=train.num_row(),
             metrics={
                 name: round(float(metric(self.best_probability, self.is_attrition)), 6)
                 for name, metric in METRICS.items()
@@ -378,6 +429,8 @@ class _Watch:
         if loss < self.least_loss:
             self.least_loss, self.best_round = loss, round_count
             self.best_probability = probability
+        if self.asked is None:
+            return False
         self.asked.report(-self.least_loss, round_count)
         return bool(self.asked.should_prune())
 

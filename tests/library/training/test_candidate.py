@@ -230,6 +230,37 @@ def test_max_rows_leaves_out_whole_customers_of_both_kinds():
         assert ratio == pytest.approx(4000 / everything.table.num_rows, abs=0.02)
 
 
+def test_trials_on_a_sample_end_with_the_best_of_them_on_all_rows(monkeypatch):
+    monkeypatch.setattr(candidate, "MOST_ROWS", 1500)
+    row = fixture.train()
+    *tried, last = json.loads(row["trials"])
+    table = fixture.dataset()
+    assert len(tried) == fixture.SETTINGS["num_tuning_rounds"]
+    assert {one["row_count"] for one in tried} < set(range(1300, 1700))
+    assert last["row_count"] == pc.sum(in_split("train")(table)).as_py()
+    assert last["number"] == len(tried) + 1
+    assert last["parameters"] in [one["parameters"] for one in tried]
+    assert json.loads(row["hyperparameters"]) == last["parameters"]
+    assert row["num_round"] == last["num_round"]
+    shuffled = fixture.train(table.take(np.random.default_rng(9).permutation(table.num_rows)))
+    assert content(shuffled, "trials") == content(row, "trials")
+    assert shuffled["version_id"] == row["version_id"]
+
+
+def test_a_sample_of_rows_is_whole_customers_with_both_outcomes():
+    [dataset] = fixture.read(fixture.connect(), "modeling_dataset")
+    frame = read_frame(dataset, {"noise": FeatureRule("numeric")}, 1_000_000)
+    train = frame.in_split("train")
+    kept = frame.sample(train, 1500, 42)
+    assert 1300 < kept.sum() < 1700
+    chosen = np.isin(frame.customers, frame.customers[kept])
+    np.testing.assert_array_equal(kept, train & chosen)
+    assert (frame.sample(train, 1500, 43) != kept).any()
+    assert frame.sample(train, int(train.sum()), 42) is train
+    stayed = train & (frame.is_attrition == 0)
+    assert frame.sample(stayed, 10, 42) is stayed
+
+
 def test_a_hash_condition_keeps_as_many_rows_as_fit():
     assert below_hash(["0", "4", "8"], [3, 3, 3], 9) == []
     assert below_hash(["0", "4", "8"], [3, 3, 3], 8) == [("customer_hash", "<", "8")]
