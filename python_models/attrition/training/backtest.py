@@ -82,7 +82,7 @@ def _backtest(
         text = "backtest %d/%d: fitted on snapshots up to %s, judged at %s"
         logger.info(text, number, len(dates), last_fit, origin)
         where = _judged_rows(dataset, origin, most_rows)
-        judged = Frame(dataset.select(columns, where, ORDER), learnt.preprocessing)
+        judged = Frame.of(dataset.select(columns, where, ORDER), learnt.preprocessing)
         yield _predict(version, origin, last_fit, learnt, judged)
 
 
@@ -90,7 +90,7 @@ def _learnt(labelled: pa.Table, last_fit: dt.date, preprocessing: Preprocessing)
     """Return the rows up to a date; preprocessing learns from those that are fitted on."""
     table = labelled.filter(pc.less_equal(labelled["as_of_date"], last_fit))
     fitted_on = table.filter(pc.invert(table["is_calibration_customer"]))
-    return Frame(table, fit_preprocessing(fitted_on, preprocessing.rules()))
+    return Frame.of(table, fit_preprocessing(fitted_on, preprocessing.rules()))
 
 
 def _judged_rows(dataset: Relation, origin: dt.date, most_rows: int) -> Where:

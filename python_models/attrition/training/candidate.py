@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from attrition import __version__
 from attrition.errors import AttritionError
@@ -333,7 +332,7 @@ def _baselines(
 
 
 def _row(plan: Mapping[str, Any], settings: Recipe, frame: Frame, fitted: Fitted) -> dict[str, Any]:
-    data, code = data_fingerprint(frame.table), code_fingerprint()
+    data, code = data_fingerprint(frame), code_fingerprint()
     preprocessing = frame.preprocessing.to_json()
     # what a clock ended, a cluster or a graphics card fitted, has no content but its result
     result = "" if fitted.is_reproducible else hashlib.sha256(fitted.judged.booster).hexdigest()
@@ -369,7 +368,7 @@ def _row(plan: Mapping[str, Any], settings: Recipe, frame: Frame, fitted: Fitted
         "trials": json.dumps(fitted.found.trials),
         "baselines": json.dumps(fitted.baselines),
         "baseline_profile": json.dumps(
-            profile(frame.preprocessing, frame.table.filter(pa.array(fit_mask))), ensure_ascii=False
+            profile(frame.preprocessing, frame.filter(fit_mask)), ensure_ascii=False
         ),
         "is_reproducible": fitted.is_reproducible,
         "fit_row_count": int(np.sum(fit_mask)),

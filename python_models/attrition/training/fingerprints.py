@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import json
 import pkgutil
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -32,16 +33,29 @@ TRAINING_MODULES = (
 FITTING_LIBRARIES = ("numpy", "optuna", "scikit-learn")
 
 
-def data_fingerprint(table: pa.Table) -> str:
+class Columns(Protocol):
+    """Columns with names, as a table has them."""
+
+    @property
+    def column_names(self) -> list[str]:
+        """The names."""
+
+    def __getitem__(self, name: str) -> pa.ChunkedArray | pa.Array:
+        """Return a column."""
+
+
+def data_fingerprint(columns: Columns) -> str:
     """Return the sha256 of the names and values of an ordered table.
 
     It depends on values only: not on chunks, offsets, padding, or bits behind missing values; a
     missing number and NaN are the same.
     """
     digest = hashlib.sha256()
-    for name in sorted(table.column_names):
-        digest.update(f"{name}:{table.num_rows}:".encode())
-        for part in _canonical(table[name].combine_chunks()):
+    for name in sorted(columns.column_names):
+        column = columns[name]
+        digest.update(f"{name}:{len(column)}:".encode())
+        whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        for part in _canonical(whole):
             digest.update(part)
     return digest.hexdigest()
 
@@ -78,9 +92,18 @@ def _canonical(array: pa.Array) -> list[bytes | memoryview]:
         return [canonical.astype(values.dtype.newbyteorder("<")).tobytes()]
     known = pc.is_valid(array).to_numpy(zero_copy_only=False)
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-        texts = [text.encode() for text in pc.fill_null(array, "").to_pylist()]
-        lengths = np.array([len(text) for text in texts], dtype="<i4")
-        return [known.tobytes(), lengths.tobytes(), b"".join(texts)]
+        texts = pc.fill_null(array.cast(pa.large_binary()), b"")
+        lengths = pc.binary_length(texts).to_numpy(zero_copy_only=False).astype("<i4")
+        return [known.tobytes(), lengths.tobytes(), _bytes_of(texts)]
     whole = array.cast(pa.int32()) if pa.types.is_date32(array.type) else array
     filled = pc.fill_null(whole.cast(pa.int64()), 0)
     return [known.tobytes(), filled.to_numpy(zero_copy_only=False).astype("<i8").tobytes()]
+
+
+def _bytes_of(texts: pa.LargeBinaryArray) -> memoryview:
+    """Return the bytes of all texts, one after the other, as they lie in memory."""
+    _, offsets, data = texts.buffers()
+    if not len(texts) or data is None:
+        return memoryview(b"")
+    ends = np.frombuffer(offsets, "<i8")[texts.offset : texts.offset + len(texts) + 1]
+    return memoryview(data)[ends[0] : ends[-1]]

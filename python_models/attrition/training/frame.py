@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from attrition.errors import AttritionError
 from attrition.relation import Condition, Relation, Where
 from attrition.training.preprocessing import (
     FeatureRule,
@@ -19,6 +20,7 @@ from attrition.training.preprocessing import (
     feature_types,
     fit_preprocessing,
     transform,
+    write_features,
 )
 from attrition.training.rows import Rows
 
@@ -38,15 +40,47 @@ ORDER = ("customer_id", "as_of_date")
 
 @dataclass(frozen=True)
 class Frame:
-    """The labelled rows that training reads, ordered by customer and date."""
+    """The labelled rows that training reads, ordered by customer and date.
+
+    Attributes:
+        table: Keys, labels, splits, and the features that the matrix does not hold as they came.
+        preprocessing: What makes the matrix of the features.
+        matrix: The boosters' input, float32 (rows, columns).
+    """
 
     table: pa.Table
     preprocessing: Preprocessing
+    matrix: np.ndarray
+
+    @classmethod
+    def of(cls, table: pa.Table, preprocessing: Preprocessing) -> Frame:
+        """Return the frame of a table that has every feature."""
+        return cls(table, preprocessing, transform(preprocessing, table))
 
     @cached_property
-    def matrix(self) -> np.ndarray:
-        """Return the boosters' input, float32 (rows, columns)."""
-        return transform(self.preprocessing, self.table)
+    def plain(self) -> dict[str, int]:
+        """Features that the matrix holds as they came, and their columns."""
+        slices = self.preprocessing.slices()
+        return {
+            feature.name: slices[feature.name].start
+            for feature in self.preprocessing.features
+            if feature.name not in self.table.column_names
+        }
+
+    @property
+    def column_names(self) -> list[str]:
+        """All columns that were read."""
+        return [*self.table.column_names, *self.plain]
+
+    def __getitem__(self, name: str) -> pa.ChunkedArray | pa.Array:
+        """Return a column as it was read; a missing number may be NaN."""
+        if name in self.plain:
+            return pa.array(self.matrix[:, self.plain[name]])
+        return self.table[name]
+
+    def filter(self, mask: np.ndarray) -> Frame:
+        """Return some rows."""
+        return Frame(self.table.filter(pa.array(mask)), self.preprocessing, self.matrix[mask])
 
     @cached_property
     def is_attrition(self) -> np.ndarray:
@@ -111,15 +145,38 @@ def selected_features(catalog: Relation) -> dict[str, FeatureRule]:
 def read_frame(dataset: Relation, rules: Mapping[str, FeatureRule], max_rows: int) -> Frame:
     """Read labelled rows; preprocessing is fitted on those of split `train` alone.
 
+    Plain numbers go batch by batch into the matrix: a table of them would take as much once more.
+
     Args:
         dataset: `modeling_dataset`.
         rules: Feature name to what is to be done with it.
         max_rows: About how many rows to read at most; whole customers are left out beyond it.
     """
-    columns = {**FRAME_COLUMNS, **feature_types(rules)}
-    table = dataset.select(columns, cap(dataset, max_rows), ORDER)
+    where, types = cap(dataset, max_rows), feature_types(rules)
+    plain = {name: kind for name, kind in types.items() if rules[name].is_plain}
+    learnt_from = {name: kind for name, kind in types.items() if name not in plain}
+    table = dataset.select({**FRAME_COLUMNS, **learnt_from}, where, ORDER)
     training = table.filter(pc.equal(table["split"], "train"))
-    return Frame(table, fit_preprocessing(training, rules))
+    preprocessing = fit_preprocessing(training, rules)
+    slices, features = preprocessing.slices(), preprocessing.features
+    matrix = np.zeros((table.num_rows, preprocessing.width), dtype=np.float32)
+    write_features([f for f in features if f.name not in plain], table, slices, matrix)
+    keys, end = {name: FRAME_COLUMNS[name] for name in ORDER}, 0
+    for batch in dataset.batches({**keys, **plain}, where, ORDER) if plain else ():
+        start, end = end, end + batch.num_rows
+        _require_same_rows(table.slice(start, batch.num_rows), batch)
+        write_features([f for f in features if f.name in plain], batch, slices, matrix[start:end])
+    if plain:
+        _require_same_rows(table.slice(end), table.slice(0, 0))
+    return Frame(table, preprocessing, matrix)
+
+
+def _require_same_rows(first: pa.Table, second: pa.Table) -> None:
+    if not all(first[name].equals(second[name]) for name in ORDER):
+        raise AttritionError(
+            "The labelled rows of modeling_dataset are others, or in another order, than when they "
+            "were read a moment ago; expected the same: something else writes to it. Build again."
+        )
 
 
 def cap(dataset: Relation, max_rows: int, period: Sequence[Condition] = ()) -> Where:

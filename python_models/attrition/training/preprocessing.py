@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -49,6 +49,11 @@ class FeatureRule:
     def __post_init__(self) -> None:
         if self.is_dummy is None:
             object.__setattr__(self, "is_dummy", self.data_type == CATEGORY)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the matrix holds the feature as it is, so that nothing is learnt from rows."""
+        return self.encoding == NUMBER and self.imputation == "none"
 
     @property
     def encoding(self) -> str:
@@ -191,7 +196,7 @@ def fit_preprocessing(table: pa.Table, rules: Mapping[str, FeatureRule]) -> Prep
     """Learn levels and what stands for missing values from training rows.
 
     Args:
-        table: Training rows; every feature is a column.
+        table: Training rows; every feature is a column, but for plain ones.
         rules: Feature name to rule, in matrix order.
 
     Returns:
@@ -199,7 +204,10 @@ def fit_preprocessing(table: pa.Table, rules: Mapping[str, FeatureRule]) -> Prep
         unknown. A feature without any known value is not filled.
     """
     return Preprocessing(
-        tuple(_fit_feature(name, rule, table[name]) for name, rule in rules.items())
+        tuple(
+            Feature(name, rule) if rule.is_plain else _fit_feature(name, rule, table[name])
+            for name, rule in rules.items()
+        )
     )
 
 
@@ -234,8 +242,22 @@ def _fill(rule: FeatureRule, column: pa.ChunkedArray) -> float | str | None:
 def transform(preprocessing: Preprocessing, table: pa.Table) -> np.ndarray:
     """Return the matrix of a table: float32, shape (rows, `preprocessing.width`)."""
     matrix = np.zeros((table.num_rows, preprocessing.width), dtype=np.float32)
-    slices = preprocessing.slices()
-    for feature in preprocessing.features:
+    write_features(preprocessing.features, table, preprocessing.slices(), matrix)
+    return matrix
+
+
+def write_features(
+    features: Iterable[Feature], table: pa.Table, slices: Mapping[str, slice], matrix: np.ndarray
+) -> None:
+    """Write the columns of some features into a matrix of zeros.
+
+    Args:
+        features: What to write.
+        table: It has these features.
+        slices: Where in the matrix the columns of a feature are.
+        matrix: float32, one row for each of the table.
+    """
+    for feature in features:
         columns, column = slices[feature.name], table[feature.name]
         if feature.rule.encoding == NUMBER:
             matrix[:, columns.start] = _filled_numbers(column, feature.fill)
@@ -246,7 +268,6 @@ def transform(preprocessing: Preprocessing, table: pa.Table) -> np.ndarray:
         else:
             known = np.flatnonzero(positions >= 0)
             matrix[known, columns.start + positions[known]] = 1.0
-    return matrix
 
 
 def _positions(feature: Feature, column: pa.ChunkedArray) -> np.ndarray:
@@ -290,21 +311,32 @@ def numbers(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
     return np.where(is_infinite, np.float32(np.nan), values) if is_infinite.any() else values
 
 
-def profile(preprocessing: Preprocessing, table: pa.Table) -> dict[str, Any]:
+class Columns(Protocol):
+    """Columns by name."""
+
+    def __getitem__(self, name: str) -> pa.ChunkedArray | pa.Array:
+        """Return a column."""
+
+
+def profile(preprocessing: Preprocessing, columns: Columns) -> dict[str, Any]:
     """Describe the distribution of each feature, for later comparison with newer rows.
+
+    Args:
+        preprocessing: It names the features.
+        columns: Gives the column of a feature, as a table does.
 
     Returns:
         Per feature `data_type` and `missing_share`; for a number its `deciles` (11 values from the
         smallest to the largest), else the `shares` of its most frequent values among known ones.
     """
     return {
-        feature.name: {"data_type": feature.data_type} | _distribution(feature, table)
+        feature.name: {"data_type": feature.data_type}
+        | _distribution(feature, columns[feature.name])
         for feature in preprocessing.features
     }
 
 
-def _distribution(feature: Feature, table: pa.Table) -> dict[str, Any]:
-    column = table[feature.name]
+def _distribution(feature: Feature, column: pa.ChunkedArray | pa.Array) -> dict[str, Any]:
     if feature.data_type == CATEGORY:
         known = column.drop_null()
         shares = _frequencies(known)[:PROFILE_LEVELS]

@@ -225,6 +225,7 @@ def test_max_rows_leaves_out_whole_customers_of_both_kinds():
     kept = set(frame.table["customer_id"].to_pylist())
     whole = pc.is_in(everything.table["customer_id"], pa.array(sorted(kept)))
     assert frame.table.equals(everything.table.filter(whole))
+    np.testing.assert_array_equal(frame.matrix, everything.filter(whole.to_numpy()).matrix)
     for flag in ("is_refit", "is_calibration_customer"):
         ratio = frame.flag(flag).sum() / everything.flag(flag).sum()
         assert ratio == pytest.approx(4000 / everything.table.num_rows, abs=0.02)
@@ -360,7 +361,7 @@ def test_progress_names_the_version(caplog):
 
 def test_a_frame_numbers_customers_alike_on_all_their_rows():
     table = pa.table({"customer_id": ["a", "a", "b", "c"]})
-    assert Frame(table, None).customers.tolist() == [1, 1, 2, 3]
+    assert Frame(table, None, None).customers.tolist() == [1, 1, 2, 3]
 
 
 def test_a_direction_of_the_catalog_changes_the_booster_and_the_id():
