@@ -92,6 +92,7 @@ KINDS = {
     "one row a customer": strangers,
     "many ties": lambda seed: customer_rows(seed, 1500, 4000, digits=1),
     "more customers than clusters": lambda seed: customer_rows(seed, 12_000, 15_000),
+    "rows beyond which clusters are larger": lambda seed: customer_rows(seed, 25_000, 51_000),
 }
 
 
