@@ -6,6 +6,7 @@ import pytest
 from account import DATABASE, SCHEMA, running_account
 from dbt_project import ROOT
 from emulated_packages import resolve
+from packaging.requirements import Requirement
 from snowflake.connector.errors import ProgrammingError
 
 pytestmark = pytest.mark.xdist_group("snowflake")
@@ -75,12 +76,18 @@ def test_dbt_sends_what_the_source_takes(account, monkeypatch, source, is_anonym
     monkeypatch.setenv("SNOWFLAKE_PACKAGE_SOURCE", source)
     account.run("parse", "--no-partial-parse")
     nodes = json.loads((account.target / "manifest.json").read_text())["nodes"].values()
-    sent = [node["config"] for node in nodes if node.get("language") == "python"]
+    python = [node for node in nodes if node.get("language") == "python"]
+    sent = [node["config"] for node in python]
     assert len(sent) == 4
     for config in sent:
         assert config["use_anonymous_sproc"] is is_anonymous
         assert config["meta"]["package_source"] == source
         resolve(config["packages"])
+    named = {
+        folder: {Requirement(one).name for one in config["packages"]}
+        for folder, config in ((node["path"].split("/")[0], node["config"]) for node in python)
+    }
+    assert named["training"] - named["scoring"] == {"optuna", "scikit-learn"}
 
 
 @pytest.fixture
