@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from attrition.command_line.look import export, query
 from attrition.command_line.messages import FAILED, MISTAKE, one_clear_message, terminal
 from attrition.command_line.snowflake import ddl, snowflake_app
 from attrition.errors import AttritionError
@@ -152,26 +153,6 @@ def _summary(project_dir: Path, published: Path, text: str) -> None:
 
 @app.command()
 @one_clear_message
-def query(
-    sql: Annotated[str, typer.Argument(help="SQL to run on the published tables.")],
-    as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV instead of a table.")] = False,
-    limit: Annotated[int, typer.Option(help="Rows to show; CSV has all of them.")] = 50,
-    project_dir: ProjectDir = Path(),
-    target: Target = None,
-) -> None:
-    """Run SQL on the published copy, which can change nothing and read nothing else."""
-    from attrition.command_line.query import run_query, show_result, write_csv
-    from attrition.project.profile import connection_of
-
-    result = run_query(connection_of(project_dir, target).published_file(project_dir), sql)
-    if as_csv:
-        write_csv(sys.stdout, result)
-    else:
-        show_result(terminal(), result, limit)
-
-
-@app.command()
-@one_clear_message
 def init(
     raw: Annotated[Path, typer.Option("--raw", help="Your file of sales.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for a copy of it.")] = Path("raw"),
@@ -294,7 +275,8 @@ def settings_write(project_dir: ProjectDir = Path()) -> None:
         typer.echo("All files are current.")
 
 
-app.command()(ddl)
+for looks in (query, export, ddl):
+    app.command()(looks)
 
 if __name__ == "__main__":
     app()
