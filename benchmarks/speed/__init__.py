@@ -5,10 +5,13 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+
+from rich.console import Console
+from rich.table import Table
 
 
 @dataclass(frozen=True)
@@ -63,3 +66,16 @@ def _peak_after(function: Callable[..., Any], given: tuple[Any, ...]) -> float:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # kilobytes, on macOS bytes
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def show(rows: Iterable[Measured]) -> None:
+    table = Table("what", "size", "value", "unit", "ratio", "against", "peak MB", "goal", "met")
+    for row in rows:
+        table.add_row(
+            row.name, f"{row.size:,}", f"{row.value:,.1f}", row.unit,
+            "" if row.ratio is None else f"{row.ratio:.2f}", row.against or "",
+            "" if row.peak_mb is None else f"{row.peak_mb:,.0f}",
+            "" if row.goal is None else f"{row.goal:,g}",
+            "" if row.met is None else ("yes" if row.met else "no"),
+        )  # fmt: skip
+    Console(width=150).print(table)

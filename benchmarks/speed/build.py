@@ -13,15 +13,15 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from attrition.generator import generate
 from attrition.project.dbt_process import NO_UNIT_TESTS
-from rich.console import Console
-from rich.table import Table
 
 from benchmarks.scratch_project import ROOT, BuildError
-from benchmarks.speed import Measured, interleaved
+from benchmarks.speed import Measured, interleaved, show
 from benchmarks.speed.trivial import write_trivial
 
 MONTHS = 36
@@ -47,28 +47,52 @@ class Scratch:
 
     def build(self, **settings: object) -> Run:
         """Run `attrition build`, as a user does."""
+        return self._run("attrition.cli", ["build"], settings)
+
+    def run_models(self, select: Sequence[str], **settings: object) -> Run:
+        """Run `dbt run` of some models."""
+        return self._run("dbt.cli.main", ["run", "--select", *select], settings)
+
+    def _run(self, module: str, arguments: Sequence[str], settings: dict[str, object]) -> Run:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "profiles.yml").write_text((ROOT / "profiles.yml.example").read_text())
         more = ["--vars", json.dumps(settings)] if settings else []
         places = {
-            "ATTRITION_BUILD": str(self.folder / "build.duckdb"),
+            "ATTRITION_BUILD": str(self.database),
             "ATTRITION_PUBLISHED": str(self.folder / "published.duckdb"),
             "DBT_PROFILES_DIR": str(self.folder),
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
         }
-        return run("attrition.cli", ["build", *more], ROOT, places)
+        return run(module, [*arguments, *more], ROOT, places)
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "build.duckdb"
+
+    def seconds_of_models(self) -> float:
+        """Return the seconds from the first model's start to the last one's end."""
+        moments = [
+            datetime.fromisoformat(moment)
+            for one in self._results()
+            for timing in one["timing"]
+            for moment in (timing["started_at"], timing["completed_at"])
+            if one["unique_id"].startswith("model.")
+        ]
+        return (max(moments) - min(moments)).total_seconds()
 
     def seconds_by_model(self) -> list[tuple[str, float]]:
         """Return the models of the last build and their seconds, the slowest first."""
-        path = self.folder / "target" / "run_results.json"
-        results = json.loads(path.read_text(encoding="utf-8"))["results"]
         found = [
             (one["unique_id"].rpartition(".")[2], one["execution_time"])
-            for one in results
+            for one in self._results()
             if one["unique_id"].startswith(("model.", "seed."))
         ]
         return sorted(found, key=lambda pair: -pair[1])
+
+    def _results(self) -> list[dict[str, Any]]:
+        path = self.folder / "target" / "run_results.json"
+        return json.loads(path.read_text(encoding="utf-8"))["results"]
 
 
 def run(module: str, arguments: Sequence[str], folder: Path, places: dict[str, str]) -> Run:
@@ -133,19 +157,6 @@ def whole_build(customers: int, folder: Path) -> Iterator[Measured]:
     )  # fmt: skip
     for model, taken in scratch.seconds_by_model()[:SLOWEST]:
         yield Measured(f"whole build: {model}", customers, taken, "s")
-
-
-def show(rows: Sequence[Measured]) -> None:
-    table = Table("what", "size", "value", "unit", "ratio", "against", "peak MB", "goal", "met")
-    for row in rows:
-        table.add_row(
-            row.name, f"{row.size:,}", f"{row.value:,.1f}", row.unit,
-            "" if row.ratio is None else f"{row.ratio:.2f}", row.against or "",
-            "" if row.peak_mb is None else f"{row.peak_mb:,.0f}",
-            "" if row.goal is None else f"{row.goal:,g}",
-            "" if row.met is None else ("yes" if row.met else "no"),
-        )  # fmt: skip
-    Console().print(table)
 
 
 def main() -> None:
