@@ -37,7 +37,6 @@ FEATURES = {
     "gaps": r"order_gap_days_(last|max)|recency_over_(last|longest)_gap",
     "basket": r"consumable_(lines|products)_.*",
     "last order": r"consumable_(quantity|amount)_(last_order|ratio)",
-    "year ago": r"consumable_order_count_year_ago_.*",
 }
 DATASET = "select * from modeling_dataset"
 NEWEST_VALIDATION = """

@@ -5,6 +5,7 @@ Parts can be run alone: `--part features --part build`.
 """
 
 import argparse
+import itertools
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -13,10 +14,9 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.records import RESULTS, keep_results
-from benchmarks.speed import Measured, features, show
+from benchmarks.speed import Measured, features, reasons, show, training
 from benchmarks.speed import build as whole
 from benchmarks.speed import ray as engines
-from benchmarks.speed import reasons, training
 
 SIZES = (10_000, 100_000)
 HANDED_OVER = 5_000_000
@@ -51,9 +51,9 @@ PARTS: dict[str, Callable[[Sequence[int]], Iterable[Measured]]] = {
 
 def growth(rows: Sequence[Measured]) -> Iterator[Measured]:
     """Compare what was measured at two sizes or more: is ten times as much ten times as slow?"""
-    for name in dict.fromkeys(row.name for row in rows if row.unit == "s"):
+    for name in dict.fromkeys(row.name for row in rows if row.unit == "s" and ":" not in row.name):
         ours = sorted({row.size: row.value for row in rows if row.name == name}.items())
-        for (fewer, before), (more, after) in zip(ours, ours[1:], strict=False):
+        for (fewer, before), (more, after) in itertools.pairwise(ours):
             ratio = after / before / (more / fewer)
             yield Measured(
                 f"growth: {name}", more, after / before, "times",

@@ -4,7 +4,6 @@
     {%- set suffixes = {
         '': [''],
         'lookback': [],
-        'year_ago': [attrition.window_suffix(attrition.year_ago_buckets())],
     } -%}
     {%- for buckets in attrition.setting('lookback_windows') -%}
         {%- do suffixes.lookback.append(attrition.window_suffix(buckets)) -%}

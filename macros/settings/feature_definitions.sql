@@ -36,7 +36,6 @@
         ['consumable_amount_{window}', 'sales', 'lookback', 'numeric', 0],
         ['consumable_order_count_last_year_{window}', 'sales', 'lookback', 'numeric', 0],
         ['consumable_amount_last_year_{window}', 'sales', 'lookback', 'numeric', 0],
-        ['consumable_order_count_year_ago_{window}', 'sales', 'year_ago', 'numeric', 0],
         ['regular_complaint_score_{window}', 'complaint', '18', 'numeric', 1],
         ['harm_complaint_score_{window}', 'complaint', '18', 'numeric', 1],
         ['open_complaint_count', 'complaint', '', 'numeric', 1],

@@ -98,10 +98,10 @@ LEAKS = {
     ),
     "window a year ago": Leak(
         "int_features__sales",
-        f"lag(consumable_order_count, 6) {EACH_BUCKET}, 0)\n"
-        "    - coalesce(lag(consumable_order_count, 12)",
-        f"lead(consumable_order_count, 6) {EACH_BUCKET}, 0)\n"
-        "    - coalesce(lag(consumable_order_count, 12)",
+        f"lag(consumable_order_count, 12) {EACH_BUCKET}, 0)\n"
+        "    - coalesce(lag(consumable_order_count, 15)",
+        f"lead(consumable_order_count, 3) {EACH_BUCKET}, 0)\n"
+        "    - coalesce(lag(consumable_order_count, 15)",
     ),
     "last order": Leak(
         "int_features__sales",

@@ -234,7 +234,6 @@ def _sales_features(customer: Customer, as_of: dt.date, task: Task) -> dict[str,
         f"order_trend_{task.suffix(half)}": sum(middle <= day for day in orders)
         - sum(start <= day < middle for day in orders),
         **_basket_features(consumables),
-        **_year_ago_features(consumables, orders[0], as_of, task),
     }
     for product_type in ("sensor", "device", "accessory"):
         found[f"{product_type}_order_count_{task.suffix(year)}"] = _days_in(
@@ -271,18 +270,6 @@ def _basket_features(consumables: list[Record]) -> dict[str, float | None]:
         found[f"consumable_{name}_last_order"] = last
         found[f"consumable_{name}_ratio"] = last / usual if last is not None and usual else None
     return found
-
-
-def _year_ago_features(
-    consumables: list[Record], first: dt.date, as_of: dt.date, task: Task
-) -> dict[str, int | None]:
-    """Return the orders in what would be the label window of a year ago, up to the snapshot."""
-    year = task.buckets_in(12)
-    window = min(task.attrition_horizon, year)
-    start = task.shift(as_of, -year)
-    count = _days_in(consumables, start, min(task.shift(start, window), as_of))
-    name = f"consumable_order_count_year_ago_{task.suffix(window)}"
-    return {name: None if first > start else count}
 
 
 def _residual_days(consumables: list[Record], as_of: dt.date, task: Task) -> float | None:

@@ -1,7 +1,6 @@
 {%- set year = attrition.buckets_in_months(12) -%}
 {%- set half_year = attrition.buckets_in_months(6) -%}
 {%- set quarter = attrition.buckets_in_months(3) -%}
-{%- set year_ago = attrition.year_ago_buckets() -%}
 {%- set other_types = ['sensor', 'device', 'accessory'] -%}
 {%- set is_consumable = "product_type = 'consumable' and not is_return and quantity > 0" -%}
 {%- set supply_days = 'consumable_quantity * ' ~ attrition.setting('supply_days_per_unit') -%}
@@ -271,9 +270,6 @@ windowed as (
             as days_since_last_order,
         {{ dbt.datediff('first_order_on', 'as_of_date', 'day') }} as tenure_days,
         {{ dbt.datediff("date '1900-01-01'", 'as_of_date', 'day') }} as as_of_day_number,
-        {{ attrition.bucket_sum(
-            'consumable_order_count', year_ago, skip=year - year_ago
-        ) }} as consumable_order_count_year_ago,
         {{ attrition.recency_score('return_count', 'return_weight', half_year) }}
             as return_score,
         {{ attrition.bucket_sum('order_count', quarter) }} as order_count_quarter,
@@ -344,12 +340,6 @@ final as (
         windowed.consumable_amount_ratio,
         windowed.consumable_lines_ratio,
         windowed.consumable_products_ratio,
-        -- who was not there yet when the window began was not seen not to buy
-        {{ attrition.as_feature(
-            'case when windowed.first_order_on <= '
-            ~ attrition.add_buckets('windowed.as_of_date', -year)
-            ~ ' then windowed.consumable_order_count_year_ago end'
-        ) }} as consumable_order_count_year_ago_{{ attrition.window_suffix(year_ago) }},
         {%- for product_type in other_types %}
         {{ attrition.as_feature('windowed.' ~ product_type ~ '_order_count_year') }}
             as {{ product_type }}_order_count_{{ attrition.window_suffix(year) }},

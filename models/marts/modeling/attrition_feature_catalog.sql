@@ -19,12 +19,6 @@ windows as (
         '{{ attrition.buckets_text(window) }}' as window_text
     union all
     {%- endfor %}
-    {%- set window = attrition.year_ago_buckets() %}
-    select
-        'year_ago' as windows,
-        '{{ attrition.window_suffix(window) }}' as suffix,
-        '{{ attrition.buckets_text(window) }}' as window_text
-    union all
     {% for months in [6, 12, 18] %}
     {%- set window = attrition.buckets_in_months(months) %}
     select

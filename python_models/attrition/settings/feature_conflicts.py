@@ -40,9 +40,7 @@ def feature_conflicts(
     yield from _taken_names(settings)
     if not definitions:
         return
-    known = existing_features(
-        definitions, settings.time_grain, settings.lookback_windows, settings.attrition_horizon
-    )
+    known = existing_features(definitions, settings.time_grain, settings.lookback_windows)
     named = {
         "features": features,
         "drop": settings.drop,

@@ -18,8 +18,8 @@ class FeatureDefinition:
     Attributes:
         feature: Name of the feature; holds `{window}` when it is windowed.
         domain: Domain that the feature is made from.
-        windows: Empty (no window), `lookback` (one feature per lookback window), `year_ago` (the
-            horizon, a year at most) or a whole number of months.
+        windows: Empty (no window), `lookback` (one feature per lookback window) or a whole
+            number of months.
         is_core: Whether the preset `core` holds it.
         is_sensitive: Whether the word `sensitive` in `drop` means it.
         data_type: `numeric`, `boolean` or `category`.
@@ -85,19 +85,16 @@ def expand(
     definition: FeatureDefinition,
     time_grain: str,
     lookback_windows: Iterable[int],
-    attrition_horizon: int,
 ) -> tuple[str, ...]:
     """Return the names of the features that one definition makes."""
     return tuple(
         definition.feature.replace("{window}", suffix)
-        for suffix in window_suffixes(
-            definition.windows, time_grain, lookback_windows, attrition_horizon
-        )
+        for suffix in window_suffixes(definition.windows, time_grain, lookback_windows)
     )
 
 
 def window_suffixes(
-    windows: str, time_grain: str, lookback_windows: Iterable[int], attrition_horizon: int
+    windows: str, time_grain: str, lookback_windows: Iterable[int]
 ) -> tuple[str, ...]:
     """Return what stands for `{window}`: `3m` at month grain, `13w` at week grain."""
     unit = "m" if time_grain == "month" else "w"
@@ -105,8 +102,6 @@ def window_suffixes(
         return ("",)
     if windows == "lookback":
         return tuple(f"{window}{unit}" for window in lookback_windows)
-    if windows == "year_ago":
-        return (f"{min(attrition_horizon, buckets_in_months(12, time_grain))}{unit}",)
     months = int(windows)
     return (f"{buckets_in_months(months, time_grain)}{unit}",)
 
@@ -115,13 +110,12 @@ def existing_features(
     definitions: Sequence[FeatureDefinition],
     time_grain: str,
     lookback_windows: Sequence[int],
-    attrition_horizon: int,
 ) -> dict[str, FeatureDefinition]:
     """Return {feature: definition} of all domains, on or off."""
     return {
         name: definition
         for definition in definitions
-        for name in expand(definition, time_grain, lookback_windows, attrition_horizon)
+        for name in expand(definition, time_grain, lookback_windows)
     }
 
 
