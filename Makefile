@@ -19,7 +19,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build check doctor summary docs test test-all test-snowflake lint \
-	bench-quality bench-ablation bench-controls faults replay snowflake-install snowflake-up snowflake-down \
+	bench-quality bench-ablation bench-controls bench-speed faults replay snowflake-install snowflake-up snowflake-down \
 	snowflake-upload ray-install gpu-install format lock clean
 
 help: ## List the targets
@@ -107,6 +107,9 @@ bench-ablation: $(BENCH) ## Take one part of training away at a time, on all dat
 
 bench-controls: $(RUN) ## Measure what each setting of training does to quality (an hour)
 	@$(BIN)/python -m benchmarks.controls $(ARGS)
+
+bench-speed: $(BENCH) ## Measure speed, memory and growth beside peers; sizes by ARGS='--customers 10000 100000'
+	@$(BIN)/python -m benchmarks.speed $(ARGS)
 
 faults: $(RUN) ## Kill builds at 20 moments, start two at once, fill the disk (a quarter of an hour)
 	@$(BIN)/python -m benchmarks.faults $(ARGS)

@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -52,16 +51,12 @@ def trained(depth: int, trees: int) -> xgboost.Booster:
     return xgboost.train(parameters, xgboost.QuantileDMatrix(matrix, left), trees)
 
 
-def reasons_rows(scored: int = 1_000_000) -> list[dict[str, Any]]:
+def measured(scored: int = 1_000_000) -> Iterator[Measured]:
     """Measure reasons and scoring.
 
     Args:
         scored: How many customers are scored.
     """
-    return [asdict(one) for one in _measured(scored)]
-
-
-def _measured(scored: int) -> Iterator[Measured]:
     explained = numbers(EXPLAINED, seed=2)
     for depth, trees in EXPLAINED_SHAPES:
         yield _explained(depth, trees, explained)
@@ -159,5 +154,5 @@ def version_of(booster: bytes) -> ModelVersion:
 
 if __name__ == "__main__":
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    for measured in _measured(rows):
-        print(json.dumps(asdict(measured)), flush=True)
+    for one in measured(rows):
+        print(json.dumps(asdict(one)), flush=True)

@@ -1,7 +1,9 @@
 import duckdb
 import numpy as np
+import pytest
 
-from benchmarks.speed import interleaved, reasons
+from benchmarks.speed import Measured, interleaved, reasons
+from benchmarks.speed.growth import draw, growth
 
 
 def test_two_functions_run_in_turn_and_the_medians_are_their_own():
@@ -22,3 +24,18 @@ def test_what_is_timed_scores_every_customer_as_xgboost_does(tmp_path):
         found = query.fetchnumpy()["probability"]
     margin = booster.inplace_predict(reasons.numbers(300, seed=2), predict_type="margin")
     np.testing.assert_allclose(found, 1 / (1 + np.exp(-margin.astype(float))), atol=1e-12)
+
+
+def test_growth_is_held_against_the_growth_of_the_data(tmp_path):
+    rows = [
+        Measured("features", size, seconds, "s")
+        for size, seconds in ((10, 2.0), (1_000, 150.0), (100, 18.0))
+    ]
+    first, second = growth(rows)
+    # 9 times for 10 times as many, 8.33 times for the next 10 times
+    assert (first.size, first.ratio, first.met) == (100, 0.9, True)
+    assert (second.size, round(second.ratio, 4)) == (1_000, 0.8333)
+    assert not list(growth([Measured("features", 10, 2.0, "s"), Measured("peak", 100, 3.0, "MB")]))
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed: no curve is drawn")
+    draw(rows, tmp_path / "speed.svg")
+    assert (tmp_path / "speed.svg").read_text(encoding="utf-8").count("<svg") == 1
