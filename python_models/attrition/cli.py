@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from attrition.command_line.look import export, query
+from attrition.command_line.look import explain, export, query
 from attrition.command_line.messages import FAILED, MISTAKE, one_clear_message, terminal
 from attrition.command_line.snowflake import ddl, snowflake_app
 from attrition.errors import AttritionError
@@ -248,6 +248,25 @@ def publish(project_dir: ProjectDir = Path(), variables: Vars = "", target: Targ
 
 @app.command()
 @one_clear_message
+def erase(
+    customer_id: Annotated[str, typer.Argument(help="Whom to take out.")],
+    project_dir: ProjectDir = Path(),
+    variables: Vars = "",
+    target: Target = None,
+) -> None:
+    """Take a customer out of every table that was built, and out of the copy; not of raw data."""
+    from attrition.command_line.erase import erase_customer
+    from attrition.project.profile import connection_of
+    from attrition.settings.loading import load_settings
+
+    connection = connection_of(project_dir, target)
+    connection.require_adapter()
+    choice = load_settings(project_dir, parse_vars(variables)).publish.model_dump()
+    erase_customer(project_dir, connection, customer_id, choice, variables, typer.echo)
+
+
+@app.command()
+@one_clear_message
 def docs(project_dir: ProjectDir = Path()) -> None:
     """Write the documentation and lineage of all tables as one HTML file."""
     from attrition.project.dbt_process import ensure_profiles, run_dbt
@@ -275,7 +294,7 @@ def settings_write(project_dir: ProjectDir = Path()) -> None:
         typer.echo("All files are current.")
 
 
-for looks in (query, export, ddl):
+for looks in (query, explain, export, ddl):
     app.command()(looks)
 
 if __name__ == "__main__":

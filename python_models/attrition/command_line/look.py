@@ -1,4 +1,4 @@
-"""The commands that read the published copy: a query, and files for other programs."""
+"""The commands that read the published copy: a query, one customer, and files for programs."""
 
 import sys
 from itertools import islice
@@ -91,6 +91,24 @@ def export(
     if not count:
         typer.echo("Nobody is scored: `attrition summary` says why.", err=True)
     typer.echo(f"{_rows(count)} written to {out}.")
+
+
+@one_clear_message
+def explain(
+    customer_id: Annotated[str, typer.Argument(help="Whom.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+    project_dir: _ProjectDir = Path(),
+    target: _Target = None,
+) -> None:
+    """Say how likely a customer is to leave, why, and how that moved."""
+    from attrition.command_line.explain import explain as look_up
+    from attrition.command_line.explain import show_explanation
+
+    found = look_up(_published(project_dir, target), customer_id)
+    if as_json:
+        typer.echo(found.as_json())
+    else:
+        show_explanation(terminal(), found)
 
 
 def _published(project_dir: Path, target: str | None) -> Path:
