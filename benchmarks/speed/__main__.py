@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.records import RESULTS, keep_results
-from benchmarks.speed import Measured, features, reasons, show, training
+from benchmarks.speed import Measured, features, reasons, show, sql_scoring, training
 from benchmarks.speed import build as whole
 from benchmarks.speed import ray as engines
 from benchmarks.speed.growth import draw, growth
@@ -43,6 +43,7 @@ PARTS: dict[str, Callable[[Sequence[int]], Iterable[Measured]]] = {
     "features": all_features,
     "training": lambda _: training.measured(HANDED_OVER),
     "reasons": lambda _: reasons.measured(),
+    "sql_scoring": lambda _: sql_scoring.measured(),
     "ray": lambda sizes: engines.measured(min(sizes)),
 }
 

@@ -21,6 +21,7 @@ from attrition import schemas
 from attrition.errors import AttritionError
 from attrition.relation import Relation
 from attrition.scoring import predictions
+from attrition.scoring.champion_sql import champion_in_rows
 from attrition.scoring.predictions import Scoring
 from attrition.snowflake.package_source import PYPI
 from attrition.training.backtest import backtests
@@ -241,3 +242,10 @@ def ml_shadow_predictions(
     scorings = predictions.shadow_scorings(*map(warehouse.read, (versions, plan, dataset)))
     scored = [warehouse.score(scoring, dataset, None, package_source) for scoring in scorings]
     return warehouse.stack(scored, schemas.SHADOW_PREDICTIONS)
+
+
+@_heard
+def ml_champion(champion: Any, versions: Any, session: Any) -> Any:
+    """Write the champion as rows; arguments as of `champion_in_rows`, with the session."""
+    warehouse = warehouse_for(session)
+    return warehouse.give_back(champion_in_rows(*map(warehouse.read, (champion, versions))))

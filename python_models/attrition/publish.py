@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from attrition.errors import AttritionError, first_line
+from attrition.scoring import score_customers
 
 PUBLISHED = "warehouse/attrition.duckdb"
 """Where a profile that names no `publish_to` publishes."""
@@ -33,6 +34,8 @@ def publish_tables(
     choice: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Copy tables and views of the connected database into a new file, then swap it in.
+
+    Beside the rows of the champion goes the table macro that scores with them.
 
     The copy is opened and looked at before and after the swap. It is published read-only: a
     program that opens it for writing and dies would leave a log behind that makes the next copy
@@ -130,6 +133,8 @@ def _write(
                     f'select {columns} from "{schema}"."{table}"'
                 )
                 _copy_comments(cursor, schema, table)
+            if set(score_customers.TABLES) <= {table for _, table in tables}:
+                cursor.execute(score_customers.score_customers_sql(f"{_ALIAS}.main"))
             cursor.execute("commit")
         except duckdb.Error:
             cursor.execute("rollback")

@@ -93,6 +93,49 @@ PREDICTIONS = pa.schema([*_SCORE, ("base_value", pa.float64()), *_REASONS])
 
 SHADOW_PREDICTIONS = pa.schema(_SCORE)
 
+CHAMPION = pa.schema(
+    [
+        ("version_id", pa.string()),
+        ("part", pa.string()),
+        ("tree", pa.int32()),
+        ("node", pa.int32()),
+        ("column_number", pa.int32()),
+        ("threshold", pa.float64()),
+        ("below_node", pa.int32()),
+        ("other_node", pa.int32()),
+        ("missing_node", pa.int32()),
+        ("leaf", pa.float64()),
+        ("model", pa.string()),
+        ("fill", pa.float64()),
+        ("lowest", pa.float64()),
+        ("highest", pa.float64()),
+        ("mean", pa.float64()),
+        ("scale", pa.float64()),
+        ("coefficient", pa.float64()),
+        ("missing_mean", pa.float64()),
+        ("missing_scale", pa.float64()),
+        ("missing_coefficient", pa.float64()),
+        ("feature", pa.string()),
+        ("data_type", pa.string()),
+        ("encoding", pa.string()),
+        ("fill_number", pa.float64()),
+        ("fill_level", pa.string()),
+        ("level", pa.string()),
+        ("level_value", pa.float64()),
+        ("method", pa.string()),
+        ("base_margin", pa.float64()),
+        ("slope", pa.float64()),
+        ("intercept", pa.float64()),
+        ("intercepts_by_month", pa.string()),
+        ("knot_margins", pa.string()),
+        ("knot_probabilities", pa.string()),
+        ("node_count", pa.int64()),
+        ("term_count", pa.int64()),
+        ("column_count", pa.int64()),
+    ]
+)
+"""The champion as rows of four kinds; a column that does not belong to a row's part is null."""
+
 BACKTEST = pa.schema(
     [
         ("version_id", pa.string()),

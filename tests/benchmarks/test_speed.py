@@ -2,7 +2,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from benchmarks.speed import Measured, interleaved, reasons
+from benchmarks.speed import Measured, interleaved, reasons, sql_scoring
 from benchmarks.speed.growth import draw, growth
 
 
@@ -39,3 +39,12 @@ def test_growth_is_held_against_the_growth_of_the_data(tmp_path):
     pytest.importorskip("matplotlib", reason="matplotlib is not installed: no curve is drawn")
     draw(rows, tmp_path / "speed.svg")
     assert (tmp_path / "speed.svg").read_text(encoding="utf-8").count("<svg") == 1
+
+
+def test_what_is_timed_in_a_bare_duckdb_scores_as_xgboost_does(monkeypatch):
+    monkeypatch.setattr(sql_scoring, "SHAPES", ((3, 5),))
+    away, each, one = sql_scoring.measured(300)
+    assert away.unit == "log-odds"
+    assert away.value <= 1e-6
+    assert each.value > 0
+    assert one.size == 1

@@ -42,6 +42,9 @@ def run(name, connection):
     specification.loader.exec_module(module)
     dbt = FakeDbt(connection)
     table = module.model(dbt, connection)
+    if isinstance(table, pa.RecordBatchReader):
+        # it queries the connection, which nothing else may use meanwhile
+        table = table.read_all()
     assert dbt.config.configured == {"materialized": "table"}
     fixture.store(connection, name, table)
     return table
@@ -65,6 +68,8 @@ def test_the_models_run_one_after_the_other_on_a_connection():
     assert run("ml_backtest", connection).num_rows == fixture.CUSTOMERS
     assert run("ml_predictions", connection).num_rows == fixture.CUSTOMERS
     assert run("ml_shadow_predictions", connection).num_rows == 0
+    parts = run("ml_champion", connection)["part"].to_pylist()
+    assert {"trees", "encoding", "calibration"} <= set(parts)
     versions = connection.sql(
         "select distinct version_id from ml_predictions union "
         "select distinct version_id from ml_test_predictions union "
@@ -82,6 +87,7 @@ def test_models_of_nothing_are_empty_tables_of_the_declared_types():
     fixture.store(connection, "int_evaluation__contenders", pa.schema(contenders).empty_table())
     assert run("ml_test_predictions", connection).schema.equals(schemas.TEST_PREDICTIONS)
     assert run("ml_predictions", connection).schema.equals(schemas.PREDICTIONS)
+    assert run("ml_champion", connection).schema.equals(schemas.CHAMPION)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
