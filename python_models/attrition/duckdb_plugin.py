@@ -15,6 +15,7 @@ from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
 from attrition.errors import AttritionError
+from attrition.project.memory_limit import read_memory_limit
 from attrition.publish import (
     PUBLISHED,
     ensure_free,
@@ -39,6 +40,8 @@ class Plugin(BasePlugin):
         self._published = project_dir / plugin_config.get("publish_to", PUBLISHED)
         try:
             _require_loadable_seeds(project_dir)
+            if self.creds is not None:
+                read_memory_limit(str((self.creds.settings or {}).get("memory_limit", "")))
             if self.creds is not None and is_a_file(self.creds.path):
                 path = project_dir / self.creds.path
                 refuse_build_as_copy(path, self._published)

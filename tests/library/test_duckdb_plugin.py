@@ -13,13 +13,12 @@ from attrition.duckdb_plugin import Plugin
 from dbt_common.exceptions import DbtRuntimeError
 
 
-def plugin(monkeypatch, project_dir: Path, path: str, published: str) -> Plugin:
+def plugin(monkeypatch, project_dir: Path, path: str, published: str, **settings: str) -> Plugin:
     monkeypatch.setattr(
         duckdb_plugin, "get_flags", lambda: SimpleNamespace(PROJECT_DIR=project_dir)
     )
-    return Plugin(
-        "attrition.duckdb_plugin", {"publish_to": published}, credentials=SimpleNamespace(path=path)
-    )
+    credentials = SimpleNamespace(path=path, settings=settings)
+    return Plugin("attrition.duckdb_plugin", {"publish_to": published}, credentials=credentials)
 
 
 def test_relative_paths_start_in_the_project(monkeypatch, tmp_path):
@@ -66,3 +65,8 @@ def test_a_build_that_another_process_writes_is_refused_in_one_sentence(monkeypa
 def test_a_folder_with_an_apostrophe_is_refused_with_the_reason(monkeypatch, tmp_path):
     with pytest.raises(DbtRuntimeError, match="loads no seed from a folder with an apostrophe"):
         plugin(monkeypatch, tmp_path / "it's here", "a.duckdb", "b.duckdb")
+
+
+def test_a_memory_limit_that_duckdb_does_not_read_is_one_sentence(monkeypatch, tmp_path):
+    with pytest.raises(DbtRuntimeError, match="'four', which DuckDB does not read"):
+        plugin(monkeypatch, tmp_path, "a.duckdb", "b.duckdb", memory_limit="four")

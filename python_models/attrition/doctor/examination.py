@@ -11,6 +11,7 @@ from attrition.doctor.facts import read_facts
 from attrition.doctor.features import feature_findings, read_feature_facts
 from attrition.doctor.finding import Finding, has_problems
 from attrition.doctor.installed import check_installed
+from attrition.doctor.memory import installed_memory, memory_finding, memory_limit
 from attrition.doctor.outlook import outlook
 from attrition.doctor.pinned import check_pinned
 from attrition.doctor.sources import check_settings_of, findings_of, reach_finding
@@ -95,7 +96,12 @@ def _built(
     except NotBuiltError as error:
         return _shown(console, list(findings_of(error)))
     show_splits(console, facts)
-    found = outlook(facts, settings) + (feature_findings(features) if features else [])
+    found = outlook(facts, settings)
+    if features:
+        rows = min(facts.labelled.rows, settings.max_rows)
+        limit = memory_limit(connection)
+        found.append(memory_finding(rows, features.count, limit, installed_memory()))
+        found += feature_findings(features)
     return reach + _shown(console, found)
 
 
