@@ -15,7 +15,6 @@ from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
 from attrition.errors import AttritionError
-from attrition.project.memory_limit import read_memory_limit
 from attrition.publish import (
     PUBLISHED,
     ensure_free,
@@ -24,6 +23,7 @@ from attrition.publish import (
     refuse_build_as_copy,
 )
 from attrition.time_zone import pin_time_zone
+from attrition.warehouse.memory_limit import read_memory_limit
 
 
 class Plugin(BasePlugin):

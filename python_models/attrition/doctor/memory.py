@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from attrition.doctor.finding import Finding
-from attrition.project.memory_limit import read_memory_limit
 from attrition.project.profile import Connection, rendered
+from attrition.warehouse.memory_limit import read_memory_limit
 
 GB = 10**9
 BASE_BYTES = 650_000_000
