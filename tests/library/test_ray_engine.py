@@ -177,11 +177,15 @@ def test_two_workers_fit_as_well_as_one_machine_and_keep_its_promises(cluster):
     assert list(storage.iterdir()) == []
 
 
+TREES = 2000
+
+
 @needs_ray
 @pytest.mark.slow
 def test_a_worker_that_is_killed_is_replaced_and_the_fit_goes_on_from_its_checkpoint(
     cluster, caplog
 ):
+    import ray
     from ray.util.state import list_actors
 
     fit, storage = cluster
@@ -191,19 +195,22 @@ def test_a_worker_that_is_killed_is_replaced_and_the_fit_goes_on_from_its_checkp
         while not list(storage.glob("*/checkpoint_manager_snapshot.json")):
             time.sleep(0.05)
         [worker, *_] = list_actors(
-            filters=[("class_name", "=", "RayTrainWorker"), ("state", "=", "ALIVE")]
+            # what another cluster left on this machine is not asked
+            address=ray.get_runtime_context().gcs_address,
+            filters=[("class_name", "=", "RayTrainWorker"), ("state", "=", "ALIVE")],
         )
         os.kill(worker.pid, signal.SIGKILL)
         killed.append(worker.pid)
 
     killer = threading.Thread(target=kill, daemon=True)
     killer.start()
-    booster = loaded(fit(rows(), PARAMETERS, 1000, 7))
+    # long enough that the workers are still at it when one is found
+    booster = loaded(fit(rows(), PARAMETERS, TREES, 7))
     killer.join(timeout=10)
     assert len(killed) == 1
     [went_on] = re.findall(r"went on from its checkpoint of (\d+) trees", caplog.text)
     assert int(went_on) % ray_engine.ROUNDS_BETWEEN_CHECKPOINTS == 0
-    assert booster.num_boosted_rounds() == 1000
+    assert booster.num_boosted_rounds() == TREES
 
 
 @needs_ray

@@ -141,7 +141,8 @@ def test_every_test_passes_and_a_version_is_promotable(builds, number):
     told = builds.told[number]
     # the broken records of the second build are warned of
     assert f"WARN={number} ERROR=0 SKIP=0" in told
-    assert told.count(" PASS ") > 400
+    # data tests, and in the first build unit tests
+    assert told.count(" PASS ") > (150, 60)[number]
     assert len(builds.there[number]["attrition_scores"]) > 1000
 
 

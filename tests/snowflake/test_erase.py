@@ -4,6 +4,8 @@ import pytest
 from account import DATABASE, SCHEMA
 from dialect import refused
 
+pytestmark = pytest.mark.slow
+
 TABLES = ("attrition_score_history", "int_features__sales", "raw_sales")
 STAGED = f"{DATABASE}.{SCHEMA}.stg_sales__records"
 

@@ -182,7 +182,7 @@ def is_one_sentence(line: str, values: dict[Any, Any]) -> bool:
     line.encode()
     written = [str(name) for name in (*values, "null", "raw_location")]
     escaped = [name.encode("unicode_escape").decode() for name in written]
-    names = {name[:20] for name in (*written, *escaped)}
+    names = {name[:12] for name in (*written, *escaped)}
     return (
         line.isprintable()
         and len(line) < 4000

@@ -33,9 +33,11 @@ days as (
         {{ dbt.datediff("date '1900-01-01'", 'sold_on', 'day') }} as day_number,
         max(case when is_target_purchase then sold_on end) as ordered_on,
         max(case when {{ is_consumable }} then sold_on end) as consumable_ordered_on,
-        sum(case when {{ is_consumable }} then quantity else 0 end)
-            as consumable_quantity,
-        sum(case when {{ is_consumable }} then amount else 0 end) as consumable_amount,
+        cast(
+            sum(case when {{ is_consumable }} then quantity else 0 end) as decimal(38, 4)
+        ) as consumable_quantity,
+        cast(sum(case when {{ is_consumable }} then amount else 0 end) as decimal(38, 4))
+            as consumable_amount,
         sum(case when {{ is_consumable }} then 1 else 0 end) as line_count,
         count(distinct case when {{ is_consumable }} then product_id end)
             as product_count,
@@ -116,8 +118,8 @@ bucketed as (
         -- a bucket's last order has a gap unless it is the first of all
         max_by(gap_days, ordered_on) as last_gap_days,
         count(consumable_ordered_on) as consumable_order_count,
-        sum(consumable_quantity) as consumable_quantity,
-        sum(consumable_amount) as consumable_amount,
+        cast(sum(consumable_quantity) as decimal(38, 4)) as consumable_quantity,
+        cast(sum(consumable_amount) as decimal(38, 4)) as consumable_amount,
         max(stock_end_day_number) as stock_end_day_number,
         sum(line_count) as line_count,
         sum(product_count) as product_count,
@@ -156,8 +158,8 @@ running as (
         ) }} as last_consumable_bucket,
         {{ attrition.running_count('consumable_order_count') }}
             as consumable_order_count,
-        {{ attrition.running('sum', 'consumable_quantity') }} as consumable_quantity,
-        {{ attrition.running('sum', 'consumable_amount') }} as consumable_amount,
+        {{ attrition.running_amount('consumable_quantity') }} as consumable_quantity,
+        {{ attrition.running_amount('consumable_amount') }} as consumable_amount,
         {{ attrition.running('max', 'stock_end_day_number') }} as stock_end_day_number,
         {{ attrition.running_count('line_count') }} as line_count,
         {{ attrition.running_count('product_count') }} as product_count,
