@@ -125,7 +125,7 @@ def fit_on_ray(
     except TrainingFailedError as error:
         raise AttritionError(
             f"Ray could not fit {num_round} trees with {num_workers} workers, after {MAX_FAILURES} "
-            f"attempts more: {_reason(error)} Its logs are in /tmp/ray/session_latest/logs of "
+            f"attempts more: {_reason(error)} Its logs are in session_latest/logs of Ray on "
             "each node. Take fewer max_rows or more workers if memory ran out."
         ) from error
     if result.metrics["went_on_from"]:
