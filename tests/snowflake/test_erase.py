@@ -1,7 +1,8 @@
 """A customer is erased on the emulated account by the statements that DuckDB gets too."""
 
 import pytest
-from account import DATABASE, SCHEMA
+from account import DATABASE, SCHEMA, running_account
+from dbt_project import ROOT
 from dialect import refused
 
 pytestmark = pytest.mark.slow
@@ -11,17 +12,19 @@ STAGED = f"{DATABASE}.{SCHEMA}.stg_sales__records"
 
 
 @pytest.fixture
-def held(account):
-    """Tables with a customer whose name needs quoting, and with another one."""
-    for table in TABLES:
-        account.create(f"{DATABASE}.{SCHEMA}.{table}", {"customer_id": "varchar", "n": "integer"})
-        rows = "(' C''1 ', 1), ('C''1', 2), ('C2', 3)"
-        account.query(f"insert into {DATABASE}.{SCHEMA}.{table} values {rows}")
-    account.query(f"create view {STAGED} as select * from {DATABASE}.{SCHEMA}.raw_sales")
-    yield account
-    account.query(f"drop view {STAGED}")
-    for table in TABLES:
-        account.query(f"drop table {DATABASE}.{SCHEMA}.{table}")
+def held(tmp_path):
+    """Tables with a customer whose name needs quoting, and with another one.
+
+    The account is one of its own: the shared one holds what other tests built in it.
+    """
+    with running_account(tmp_path, ROOT) as account:
+        for table in TABLES:
+            columns = {"customer_id": "varchar", "n": "integer"}
+            account.create(f"{DATABASE}.{SCHEMA}.{table}", columns)
+            rows = "(' C''1 ', 1), ('C''1', 2), ('C2', 3)"
+            account.query(f"insert into {DATABASE}.{SCHEMA}.{table} values {rows}")
+        account.query(f"create view {STAGED} as select * from {DATABASE}.{SCHEMA}.raw_sales")
+        yield account
 
 
 def test_a_customer_is_erased_from_what_the_project_made_and_found_in_the_rest(held):
