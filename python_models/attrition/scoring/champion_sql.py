@@ -15,6 +15,7 @@ from attrition import schemas
 from attrition.errors import AttritionError
 from attrition.relation import Relation
 from attrition.scoring.artefact import ModelVersion
+from attrition.scoring.score_customers import LEVELS
 from attrition.training.blend import TREES
 from attrition.training.preprocessing import NUMBER, RANK, Preprocessing
 
@@ -92,7 +93,9 @@ def _trees(version_id: str, booster: Any, weight: float) -> tuple[list[dict[str,
             f"the trees of model version {version_id} add up to another margin than XGBoost's, so "
             "SQL cannot score with it: install the XGBoost that wrote it, or promote another."
         )
-    rows = [row for number, tree in enumerate(trees) for row in _nodes(number, tree, weight)]
+    rows = []
+    for number, tree in enumerate(trees):
+        rows += _nodes(version_id, number, tree, weight)
     return rows, weight * base_margin
 
 
@@ -104,22 +107,34 @@ def _all_missing(tree: Mapping[str, Any]) -> float:
     return float(tree["split_conditions"][node])
 
 
-def _nodes(number: int, tree: Mapping[str, Any], weight: float) -> Iterator[dict[str, Any]]:
+def _nodes(
+    version_id: str, number: int, tree: Mapping[str, Any], weight: float
+) -> Iterator[dict[str, Any]]:
+    """Yield each node, numbered so that below `n` lies `2 * n`, and `2 * n + 1` on the other side.
+
+    A walk down then needs no table of children.
+    """
     conditions = np.array(tree["split_conditions"], dtype=np.float32)
     thresholds = separating(conditions)
-    for node, left in enumerate(tree["left_children"]):
+    waiting = [(0, 1)]
+    while waiting:
+        at, node = waiting.pop()
         row = {"part": "trees", "tree": number, "node": node}
-        right = tree["right_children"][node]
+        left = tree["left_children"][at]
         if left < 0:
-            yield row | {"leaf": weight * float(conditions[node])}
-        else:
-            yield row | {
-                "column_number": tree["split_indices"][node] + 1,
-                "threshold": float(thresholds[node]),
-                "below_node": left,
-                "other_node": right,
-                "missing_node": left if tree["default_left"][node] else right,
-            }
+            yield row | {"leaf": weight * float(conditions[at])}
+            continue
+        if node >= 2**LEVELS:
+            raise AttritionError(
+                f"a tree of model version {version_id} is deeper than {LEVELS} decisions, which "
+                "SQL does not follow: train with a smaller max_depth, or promote another version."
+            )
+        waiting += [(left, 2 * node), (tree["right_children"][at], 2 * node + 1)]
+        yield row | {
+            "column_number": tree["split_indices"][at] + 1,
+            "threshold": float(thresholds[at]),
+            "is_missing_below": bool(tree["default_left"][at]),
+        }
 
 
 def separating(thresholds: np.ndarray) -> np.ndarray:

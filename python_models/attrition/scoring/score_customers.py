@@ -13,7 +13,9 @@ TABLES = (
 )
 """What the macro reads."""
 LEVELS = 10
-"""Decisions on a path that are followed; a deeper tree is refused."""
+"""Most decisions on a path of a tree that SQL is told of."""
+_WALKS = (3, 6, LEVELS)
+"""Decisions that are followed at once; a shallower tree is filled up to one of them."""
 
 
 def score_customers_sql(schema: str) -> str:
@@ -22,24 +24,31 @@ def score_customers_sql(schema: str) -> str:
     Args:
         schema: Where it is made, as SQL. What it reads is looked up where it is called.
     """
-    kept = "attrition_row, x, f, t, b, o, m, l"
-    walk = f"select {kept}, 1 as p from _attrition_rows, _attrition_trees"
-    for _ in range(LEVELS):
-        step = (
-            "case when f[p] is null then p when x[f[p]] is null then m[p] "
-            "when x[f[p]] < t[p] then b[p] else o[p] end"
-        )
-        walk = f"select {kept}, {step} as p from ({walk})"
     body = _BODY
     for mark, text in {
-        "walk": walk,
-        "levels": str(LEVELS),
+        "walks": " union all ".join(map(_walk, _WALKS)),
+        "walked": " ".join(f"when deepest < {2 ** (n + 1)} then {n}" for n in _WALKS),
         "number_types": f"'{_NUMBER_TYPES}'",
         "text_types": f"'{_TEXT_TYPES}'",
         "fraction_types": f"'{_FRACTION_TYPES}'",
     }.items():
         body = body.replace(f"{{{mark}}}", text)
     return f"create or replace macro {schema}.score_customers(table_name) as table {body}"
+
+
+def _walk(levels: int) -> str:
+    """Return a query of the leaves that rows come to in the trees that are filled up to `levels`.
+
+    In a filled tree the next node is computed, which is several times as fast as looking it up.
+    """
+    walked = (
+        "select attrition_row, x, f, t, l, 1 as p from _attrition_rows, _attrition_trees"
+        f" where levels = {levels}"
+    )
+    for _ in range(levels):
+        step = "2 * p + cast(x[f[p]] >= t[p] as integer)"
+        walked = f"select attrition_row, x, f, t, l, {step} as p from ({walked})"
+    return f"select attrition_row, l[p - {2**levels - 1}] as leaf from ({walked})"
 
 
 _FRACTION_TYPES = r"FLOAT|DOUBLE|DECIMAL\(.*\)"
@@ -199,7 +208,7 @@ _attrition_values as (
     )
 ),
 
-_attrition_rows as materialized (
+_attrition_encoded as (
     select
         attrition_row,
         case
@@ -224,43 +233,86 @@ _attrition_rows as materialized (
                     coalesce(coalesce(numbers[c.place + 1], c.fill) = c.number, false) as double
                 )
             end)
-        end as x,
+        end as v,
         try_cast(texts[date_place + 1] as date) as as_of_date
     from _attrition_values, _attrition_model as model
 ),
 
-_attrition_trees as materialized (
+_attrition_rows as materialized (
     select
-        list_transform(nodes, lambda n: n.column_number) as f,
-        list_transform(nodes, lambda n: n.threshold) as t,
-        list_transform(nodes, lambda n: n.below_node + 1) as b,
-        list_transform(nodes, lambda n: n.other_node + 1) as o,
-        list_transform(nodes, lambda n: n.missing_node + 1) as m,
-        list_transform(nodes, lambda n: n.leaf) as l
+        *,
+        -- a missing value lies below every threshold, or above: nodes choose between two copies;
+        -- what fills a tree up looks at the last place
+        list_concat(
+            list_transform(v, lambda e: coalesce(e, -'inf'::double)),
+            list_transform(v, lambda e: coalesce(e, 'inf'::double)),
+            [-'inf'::double]
+        ) as x
+    from _attrition_encoded
+),
+
+_attrition_depths as (
+    select
+        tree,
+        case {walked} end as levels
+    from (select tree, max(node) as deepest from attrition_champion_trees group by tree)
+),
+
+_attrition_decisions as (
+    select
+        places.tree,
+        list(
+            case
+                when nodes.column_number is null then 2 * calibration.column_count + 1
+                when nodes.is_missing_below then nodes.column_number
+                else calibration.column_count + nodes.column_number
+            end order by places.node
+        ) as f,
+        list(coalesce(nodes.threshold, 0) order by places.node) as t
     from (
+        select tree, unnest(generate_series(1, cast(2 ** levels as integer) - 1)) as node
+        from _attrition_depths
+    ) as places
+    left join attrition_champion_trees as nodes
+        on places.tree = nodes.tree and places.node = nodes.node
+    cross join attrition_champion_calibration as calibration
+    group by places.tree
+),
+
+_attrition_ends as (
+    select
+        places.tree,
+        any_value(places.levels) as levels,
+        list(leaves.leaf order by places.leaf_place) as l
+    from (
+        select tree, levels, unnest(generate_series(1, cast(2 ** levels as integer))) as leaf_place
+        from _attrition_depths
+    ) as places
+    left join (
+        -- a filled up tree goes below, and so to the first of the places under the leaf
         select
-            list({
-                'column_number': column_number, 'threshold': threshold, 'below_node': below_node,
-                'other_node': other_node, 'missing_node': missing_node, 'leaf': leaf
-            } order by node) as nodes
-        from attrition_champion_trees
-        group by tree
-    )
+            tree,
+            leaf,
+            node * cast(2 ** (levels - floor(log2(node))) as bigint)
+            - cast(2 ** levels as bigint) + 1 as leaf_place
+        from attrition_champion_trees inner join _attrition_depths using (tree)
+        where leaf is not null
+    ) as leaves
+        on places.tree = leaves.tree and places.leaf_place = leaves.leaf_place
+    group by places.tree
+),
+
+_attrition_trees as materialized (
+    select levels, f, t, l from _attrition_decisions inner join _attrition_ends using (tree)
 ),
 
 _attrition_leaves as (
     select
         attrition_row,
         sum(
-            case
-                when f[p] is null and l[p] is not null then l[p]
-                else error(
-                    'score_customers: a tree of the champion is deeper than {levels} decisions,'
-                    || ' which SQL cannot follow: score with dbt build or attrition'
-                )
-            end
+            coalesce(leaf, error('score_customers: a tree of the champion has no leaf there'))
         ) as leaves
-    from ({walk})
+    from ({walks})
     group by attrition_row
 ),
 
@@ -274,10 +326,10 @@ _attrition_margins as (
             list_sum(list_transform(model.terms, lambda e:
                 e.c * (
                     greatest(e.low, least(e.high, coalesce(
-                        sign(x[e.x]) * ln(1 + abs(x[e.x])), e.fill
+                        sign(v[e.x]) * ln(1 + abs(v[e.x])), e.fill
                     ))) - e.mean
                 ) / e.scale
-                + e.d * (case when x[e.x] is null then 1 else 0 end - e.u) / e.s
+                + e.d * (case when v[e.x] is null then 1 else 0 end - e.u) / e.s
             )),
             0
         ) as margin

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 import training_fixture as fixture
 import xgboost
+from attrition.errors import AttritionError
 from attrition.publish import publish_tables
 from attrition.scoring.artefact import FITS, ModelVersion
 from attrition.scoring.champion_sql import champion_in_rows, champion_rows, separating
@@ -205,16 +206,16 @@ def trees_of(depth):
     ), matrix, booster  # fmt: skip
 
 
-@pytest.mark.parametrize("depth", [LEVELS, LEVELS + 1])
+@pytest.mark.parametrize("depth", [1, 3, 4, 6, 7, LEVELS, LEVELS + 1])
 def test_trees_are_followed_to_the_last_level_or_refused(depth):
     one, matrix, booster = trees_of(depth)
+    if depth > LEVELS:
+        with pytest.raises(AttritionError, match="deeper than 10 decisions"):
+            champion_rows(one)
+        return
     connection = connected(one)
     columns = {f"f{i}": matrix[:, i] for i in range(3)}
     fixture.store(connection, "my_table", pa.table(columns))
-    if depth > LEVELS:
-        with pytest.raises(duckdb.Error, match="deeper than 10 decisions"):
-            scored(connection)
-        return
     margin, _ = scored(connection)
     own = booster.predict(xgboost.DMatrix(matrix), output_margin=True)
     assert np.abs(margin - own).max() <= TOLERANCE
@@ -246,7 +247,7 @@ def test_a_table_that_cannot_be_scored_is_refused_in_a_sentence(fault):
 
 def test_without_a_champion_and_with_rows_of_two_nobody_is_scored():
     connection = connected(version())
-    connection.execute("delete from attrition_champion_trees where tree = 0 and node = 0")
+    connection.execute("delete from attrition_champion_trees where tree = 0 and node = 1")
     with pytest.raises(duckdb.Error, match="do not belong together"):
         scored(connection)
     store_champion(connection, version())

@@ -4,9 +4,7 @@ select
     node,
     column_number,
     threshold,
-    below_node,
-    other_node,
-    missing_node,
+    is_missing_below,
     leaf
 from {{ ref('ml_champion') }}
 where part = 'trees'
