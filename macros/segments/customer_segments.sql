@@ -37,13 +37,7 @@ _attrition_banded as (
         {%- for trait in traits %}
         {{ trait }},
         {%- endfor %}
-        case
-            when active_months < 6 then 'under 6 months'
-            when active_months < 12 then '6 to 11 months'
-            when active_months < 24 then '12 to 23 months'
-            when active_months < 36 then '24 to 35 months'
-            when active_months >= 36 then '36 months or more'
-        end as tenure_band,
+        {{ attrition.tenure_band('active_months') }} as tenure_band,
         case
             when bought is null then null
             when bought_quarter = 0 then 'lowest quarter'

@@ -89,7 +89,14 @@ _SCORE = [
     ("decision", pa.int32()),
 ]
 
-PREDICTIONS = pa.schema([*_SCORE, ("base_value", pa.float64()), *_REASONS])
+PREDICTIONS = pa.schema(
+    [
+        *_SCORE,
+        ("base_value", pa.float64()),
+        ("absolute_contribution", pa.float64()),
+        *_REASONS,
+    ]
+)
 
 SHADOW_PREDICTIONS = pa.schema(_SCORE)
 

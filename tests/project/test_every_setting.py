@@ -56,6 +56,7 @@ PART_OF_THE_SAMPLE = {
     "rename_cols": {"note_score_12m": "service_notes"},
     "dummy_cols": ["region", "order_count"],
     "impute": {"age_years": "median", "all": "zero"},
+    "words": {"event": "refill"},
     "split": {"mode": "randomized", "perc_test": 0.4},
 }
 FILES_BY_WEEK = {
@@ -301,6 +302,14 @@ def test_columns_of_the_design_matrix_are_named_encoded_and_filled_as_set():
     assert {row["imputation"] for row in defaults().rows("from attrition_feature_catalog")} == {
         "none"
     }
+
+
+@changes("words")
+def test_sentences_speak_the_words_that_are_set():
+    text = "select reason_template from attrition_feature_catalog where original_name = '{}'"
+    [asked] = values(part_of_the_sample(), text.format("order_count"))
+    assert asked == "{value} refills so far; customers like them usually have {usual}"
+    assert "{value} orders so far" in values(defaults(), text.format("order_count"))[0]
 
 
 @changes("split")

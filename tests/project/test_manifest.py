@@ -118,7 +118,7 @@ def test_every_macro_is_described(manifest):
 
 
 def test_what_reads_the_domain_beside_the_dataset_is_known(manifest):
-    """A dataset of one's own brings the dataset, the catalog and what these four read."""
+    """A dataset of one's own brings the dataset, the catalog and what these five read."""
     domain = ("staging/", "intermediate/records/", "intermediate/population/",
               "intermediate/features/", "marts/records/")  # fmt: skip
     models = {
@@ -138,6 +138,7 @@ def test_what_reads_the_domain_beside_the_dataset_is_known(manifest):
     assert {name: parents for name, parents in crossings.items() if parents} == {
         "int_evaluation__backtest_origins": {"int_population__buckets", "int_population__splits"},
         "int_evaluation__segments": {"int_features__vector"},
+        "int_scoring__customers": {"int_records__sales"},
         "int_profile__rows": {"int_population__buckets", "int_population__splits"},
         "training_plan": {"int_population__buckets", "int_population__split_bounds"},
     }

@@ -159,7 +159,7 @@ def test_a_shadow_is_scored_by_the_registry_and_leaves_the_alias_alone(session):
 
 def test_another_library_or_other_reason_groups_are_another_registered_version(monkeypatch):
     row = {"version_id": "v0123456789ab"}
-    names = {registry.version_name(row, {}), registry.version_name(row, {"a": "b"})}
+    names = {registry.version_name(row, {}), registry.version_name(row, {"a": ("b", 0)})}
     monkeypatch.setattr(registry, "library_hash", lambda: "0" * 12)
     names.add(registry.version_name(row, {}))
     assert len(names) == 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 import pytest
 from macro_harness import ROOT, Macros
@@ -12,35 +14,106 @@ NO_OTHER_REASON = ", ".join(
     for rank in range(2, 6)
     for part in ("feature", "value", "contribution")
 )
+WORDS = {"event": "visit", "unit": "ticket", "product": "show", "line": "entry", "lines": "entries"}
+COLUMNS = {"numeric": "{value}", "boolean": "{value} > 0", "category": "'{value}'"}
+# what says that something happened, not how much of it
+WITHOUT_THE_VALUE = {"score", None}
 
 
-@pytest.mark.parametrize("value", ["731", "-731", "unknown"])
-def test_every_feature_has_a_sentence_that_says_its_value(
-    value: str, connection: duckdb.DuckDBPyConnection
-) -> None:
-    catalog, reasons = (
-        Macros().model(name) for name in ("attrition_feature_catalog", "attrition_reasons")
+def said(connection: duckdb.DuckDBPyConnection, value: str, **settings: object) -> dict[str, str]:
+    """Return the sentence of each feature of a customer all of whose values are `value`."""
+    macros = Macros(settings)
+    connection.sql(f"create or replace table attrition_feature_definitions as from '{SEED}'")
+    catalog = macros.model("attrition_feature_catalog")
+    connection.sql(f"create or replace table attrition_feature_catalog as {catalog}")
+    shown = {"1": "yes", "0": "no"}.get(value, value)
+    columns = ", ".join(
+        f"{COLUMNS[kind].format(value='null' if value == 'unknown' else value)} as {name}"
+        for name, kind in macros.dataset_features().items()
     )
-    connection.sql(f"create table attrition_feature_definitions as from '{SEED}'")
-    connection.sql(f"create table attrition_feature_catalog as {catalog}")
+    # a customer for each feature, named after it
     connection.sql(f"""
-        create table ml_predictions as
+        create or replace table modeling_dataset as
+        select feature as customer_id, date '2024-01-01' as as_of_date, {columns}
+        from attrition_feature_catalog;
+        create or replace table int_scoring__customers as
+        select feature as customer_id, 'new' as tenure_band from attrition_feature_catalog;
+        create or replace table int_scoring__usual_values as
+        select feature, 'all' as tenure_band, 100 as customer_count, 52.0 as usual_number,
+            '52' as usual_value from attrition_feature_catalog;
+        create or replace table ml_predictions as
         select
-            'c1' as customer_id, date '2024-01-01' as as_of_date, 'v1' as version_id,
-            feature as reason_1_feature, '{value}' as reason_1_value,
+            feature as customer_id, date '2024-01-01' as as_of_date, 'v1' as version_id,
+            1.0 as absolute_contribution, feature as reason_1_feature,
+            case when data_type = 'boolean' then '{shown}' else '{value}' end as reason_1_value,
             0.5 as reason_1_contribution, {NO_OTHER_REASON}
         from attrition_feature_catalog
     """)
+    reasons = macros.model("attrition_reasons")
+    return dict(connection.sql(f"select feature, reason_text from ({reasons})").fetchall())
 
-    said = connection.sql(f"select feature, reason_text from ({reasons})").fetchall()
 
-    assert len(said) > 40
-    wrong = [
-        (feature, text)
-        for feature, text in said
+@pytest.mark.parametrize("value", ["731", "-731", "1", "0", "1.5", "0.04", "unknown"])
+def test_every_feature_has_a_sentence_that_a_person_can_read(
+    value: str, connection: duckdb.DuckDBPyConnection
+) -> None:
+    sentences = said(connection, value)
+    assert len(sentences) > 40
+    wrong = {
+        feature: text
+        for feature, text in sentences.items()
         if set(text) & set("{}|")
-        or not text.strip()
-        or text != text.strip()
-        or ("731" in text) != (value != "unknown")
+        or text != " ".join(text.split())
+        or re.search(r"\b1 (more |fewer |different |open )?\w+s\b", text)
+        or re.search(r"\d\.0\b|(^|\s)\.\d|\d\.\d{3}", text)
+        or text.endswith((";", "; "))
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("value", ["731", "-731"])
+def test_sentences_say_the_value(value: str, connection: duckdb.DuckDBPyConnection) -> None:
+    sentences = said(connection, value)
+    rows = connection.sql("select feature, data_type, unit from attrition_feature_catalog")
+    silent = [
+        feature
+        for feature, kind, unit in rows.fetchall()
+        if kind == "numeric"
+        and unit not in WITHOUT_THE_VALUE
+        and not re.search(r"731|73100 %", sentences[feature])
     ]
-    assert wrong == []
+    assert silent == []
+
+
+def test_a_sentence_says_what_is_usual(connection: duckdb.DuckDBPyConnection) -> None:
+    sentences = said(connection, "74")
+    assert sentences["order_count"] == "74 orders so far; customers like them usually have 52"
+    assert sentences["recency_over_tenure"] == (
+        "Silent for 7400 % of the time as a customer; customers like them for 5200 %"
+    )
+    # the same as the value, so that nothing is to be said
+    assert sentences["days_since_last_order"] == "Last order 74 days ago"
+    assert sentences["consumable_amount_3m"] == "74.00 spent in 3 months; customers like them 52.00"
+
+
+def test_sentences_speak_the_words_of_the_setting(connection: duckdb.DuckDBPyConnection) -> None:
+    for value in ("74", "1", "0", "-3"):
+        sentences = said(connection, value, words=WORDS)
+        wrong = [
+            text
+            for text in sentences.values()
+            if re.search(r"(?i)(?<!-)\border|\bunit|product|\bline", text)
+        ]
+        assert wrong == []
+    assert said(connection, "1", words=WORDS)["consumable_lines_per_order"].startswith(
+        "1 entry per visit"
+    )
+    assert said(connection, "3", words=WORDS)["consumable_lines_per_order"].startswith(
+        "3 entries per visit"
+    )
+
+
+def test_a_shop_has_no_supply_at_home(connection: duckdb.DuckDBPyConnection) -> None:
+    for value in ("74", "-74", "0"):
+        texts = said(connection, value, feature_domains=["sales"]).values()
+        assert not [text for text in texts if re.search("(?i)suppl|home|consumable", text)]

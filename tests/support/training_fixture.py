@@ -157,6 +157,7 @@ def catalog(**changes: dict[str, object]) -> pa.Table:
             "original_name": name,
             "domain": "sales",
             "is_core": False,
+            "is_actionable": True,
             "is_sensitive": False,
             "data_type": kind,
             "imputation": "none",

@@ -3,6 +3,12 @@
 {%- set renamed = attrition.setting('rename_cols') -%}
 {%- set dummies = attrition.setting('dummy_cols') -%}
 {%- set imputed = attrition.setting('impute') -%}
+{#- What follows from `rename_cols`. -#}
+{%- set names = {
+    'feature': 'feature_name',
+    'told_as': "nullif(told_as, '')",
+    'compared_with': "nullif(compared_with, '')",
+} -%}
 
 with definitions as (
 
@@ -52,27 +58,30 @@ expanded as (
 final as (
 
     select
+        {%- for column, source in names.items() %}
         {% if renamed -%}
-        cast(case feature_name
+        cast(case {{ source }}
             {%- for name, new_name in renamed.items() %}
             when {{ attrition.text_literal(name) }} then '{{ new_name }}'
             {%- endfor %}
-            else feature_name
-        end as {{ dbt.type_string() }}) as feature,
+            else {{ source }}
+        end as {{ dbt.type_string() }}) as {{ column }},
         {%- else -%}
-        cast(feature_name as {{ dbt.type_string() }}) as feature,
+        cast({{ source }} as {{ dbt.type_string() }}) as {{ column }},
         {%- endif %}
+        {%- endfor %}
         cast(feature_name as {{ dbt.type_string() }}) as original_name,
         cast(domain as {{ dbt.type_string() }}) as domain,
         cast(data_type as {{ dbt.type_string() }}) as data_type,
-        cast(unit as {{ dbt.type_string() }}) as unit,
+        cast({{ attrition.in_words('unit') }} as {{ dbt.type_string() }}) as unit,
         cast(description as {{ dbt.type_string() }}) as description,
         is_core,
         is_actionable,
         is_sensitive,
         cast(monotone_direction as integer) as monotone_direction,
         cast(reason_group as {{ dbt.type_string() }}) as reason_group,
-        cast(reason_text as {{ dbt.type_string() }}) as reason_template,
+        cast({{ attrition.in_words('reason_text') }} as {{ dbt.type_string() }})
+            as reason_template,
         -- a level has no median, so a category gets its most frequent one
         {% if imputed -%}
         cast(case

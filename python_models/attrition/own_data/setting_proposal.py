@@ -19,7 +19,7 @@ def propose_settings(
 
     Args:
         history: The purchases.
-        has_units: Whether units are known.
+        has_units: Whether units or money are known; without, the records are no purchases.
         given: `time_grain` and `attrition_horizon`, where somebody said them; the others follow.
     """
     given = given or {}
@@ -61,6 +61,14 @@ def propose_settings(
     if has_units and history.days_per_unit:
         values["supply_days_per_unit"] = _two_digits(history.days_per_unit)
         reasons["supply_days_per_unit"] = "days between purchases over units, median customer"
+    if not has_units:
+        # made of units alone, so that it says nothing here
+        values["drop"] = ["consumable_residual_days"]
+        reasons["drop"] = "without units, nobody knows how long what was bought lasts"
+        values["words"] = {"event": "active day", "unit": "event", "line": "event"}
+        reasons["words"] = (
+            "neither units nor money: what customers do is no order; sentences speak so"
+        )
     return values, reasons
 
 

@@ -29,6 +29,10 @@ logger = logging.getLogger(__name__)
 FITS = ("search", "judged", "serving")
 EXPLAINED_AT_ONCE = 32_768
 UNKNOWN_VALUE = "unknown"
+LEAST_SHARE = 0.01
+"""What moves a margin by less than this share of all that moves it is no reason."""
+ReasonRules = Mapping[str, Sequence[Any]]
+"""Feature name to its reason group and tier."""
 _DECIMALS = pa.array(["", *(f".{rest:02d}".rstrip("0") for rest in range(1, 100))])
 
 
@@ -217,25 +221,26 @@ class ModelVersion:
     def explain(
         self,
         table: pa.Table,
-        reason_groups: Mapping[str, str],
+        reason_rules: ReasonRules,
         k: int = 5,
         which: str = "serving",
     ) -> Reasons:
         """Return exact contributions and the k strongest reasons to leave.
 
-        Contributions are summed over the one-hot columns of a category. A reason is positive (it
-        raises the margin), and of a reason group only the strongest feature is named.
+        Contributions are summed over the one-hot columns of a category. Which of them are reasons
+        says `telling`; of a reason group only the strongest feature is named.
 
         Args:
             table: Rows with every feature.
-            reason_groups: Feature name to group; a feature that is not named is its own group.
+            reason_rules: Feature name to group and tier; a feature that is not named is a group of
+                its own, of the first tier.
             k: Number of reasons.
             which: The fit to explain.
         """
-        return self.reasons_of(self.matrix(table), reason_groups, k, which)
+        return self.reasons_of(self.matrix(table), reason_rules, k, which)
 
     def reasons_of(
-        self, matrix: np.ndarray, reason_groups: Mapping[str, str], k: int, which: str
+        self, matrix: np.ndarray, reason_rules: ReasonRules, k: int, which: str
     ) -> Reasons:
         """Return what `explain` returns, for a matrix."""
         slices = self.preprocessing.slices()
@@ -247,13 +252,47 @@ class ModelVersion:
             for position, columns in enumerate(slices.values()):
                 contributions[rows, position] = raw[:, columns].sum(axis=1)
             base_value[rows] = raw[:, -1]
-        groups = [reason_groups.get(name) or name for name in slices]
-        top = strongest(contributions, groups, k)
+        rules = [reason_rules.get(name) or (name, 0) for name in slices]
+        groups, tiers = [group for group, _ in rules], [tier for _, tier in rules]
+        top = strongest(telling(contributions, groups, tiers), groups, k)
         return Reasons(base_value, contributions, top, tuple(slices))
 
     def _readable(self, which: str) -> Blend:
         self.check()
         return self.fits[which]
+
+
+def reason_tier(feature: Mapping[str, Any]) -> int:
+    """Return how much a feature of `attrition_feature_catalog` helps who talks to a customer.
+
+    Returns:
+        0 where something can be done about it, 1 where not, 2 where it is sensitive.
+    """
+    return 2 if feature["is_sensitive"] else int(not feature["is_actionable"])
+
+
+def telling(contributions: np.ndarray, groups: Sequence[str], tiers: Sequence[int]) -> np.ndarray:
+    """Keep the contributions that can be told to a person as reasons to leave, zero for the others.
+
+    Such a contribution raises the margin, as its whole group does, by no less than a hundredth of
+    all that moves the margin up or down; and no feature of a lower tier has one in the row.
+
+    Args:
+        contributions: Shape (rows, features).
+        groups: The group of each feature.
+        tiers: The tier of each feature; see `reason_tier`.
+    """
+    group, tier = _numbered(groups), np.asarray(tiers)
+    of_groups = contributions @ np.eye(group.max(initial=0) + 1)[group]
+    least = LEAST_SHARE * np.abs(contributions).sum(axis=1, keepdims=True)
+    is_told = (contributions > 0) & (contributions >= least) & (of_groups[:, group] > 0)
+    lowest = np.where(is_told, tier, tier.max(initial=0) + 1).min(axis=1, initial=len(tier) + 3)
+    return np.where(is_told & (tier == lowest[:, None]), contributions, 0.0)
+
+
+def _numbered(groups: Sequence[str]) -> np.ndarray:
+    numbers_of_groups = {name: number for number, name in enumerate(dict.fromkeys(groups))}
+    return np.array([numbers_of_groups[name] for name in groups], np.int64)
 
 
 def strongest(contributions: np.ndarray, groups: Sequence[str], k: int) -> np.ndarray:
@@ -267,11 +306,10 @@ def strongest(contributions: np.ndarray, groups: Sequence[str], k: int) -> np.nd
     Returns:
         Positions of features, shape (rows, k), -1 where there are fewer; the first of equals wins.
     """
-    numbers_of_groups = {name: number for number, name in enumerate(dict.fromkeys(groups))}
-    group = np.array([numbers_of_groups[name] for name in groups])
+    group = _numbered(groups)
     left, every = contributions.copy(), np.arange(len(contributions))
     top = np.full((len(contributions), k), -1)
-    for position in range(min(k, len(numbers_of_groups))):
+    for position in range(min(k, len(set(groups)))):
         best = np.argmax(left, axis=1)
         top[:, position] = np.where(left[every, best] > 0, best, -1)
         left[group == group[best][:, None]] = -np.inf

@@ -17,8 +17,10 @@ from attrition.relation import Relation, Where
 from attrition.scoring.artefact import (
     MissingFeaturesError,
     ModelVersion,
+    ReasonRules,
     Reasons,
     is_held_out,
+    reason_tier,
     value_texts,
 )
 from attrition.training.frame import ORDER, below_hash
@@ -38,14 +40,14 @@ class Scoring:
         version: What scores.
         row: Its row of `attrition_model_artefacts`.
         where: Which rows of `modeling_dataset`.
-        reason_groups: Feature name to reason group; a shadow's reasons are not asked for.
+        reason_rules: Feature name to reason group and tier; a shadow's reasons are not asked for.
         is_champion: Whether it is the champion, or a shadow.
     """
 
     version: ModelVersion
     row: Mapping[str, Any]
     where: Where
-    reason_groups: Mapping[str, str]
+    reason_rules: ReasonRules
     is_champion: bool
 
     @property
@@ -90,7 +92,8 @@ def champion_scoring(
     Args:
         champion: `attrition_champion`: one row, or none.
         versions: `attrition_model_artefacts`.
-        catalog: `attrition_feature_catalog`; it names the reason groups.
+        catalog: `attrition_feature_catalog`; it names the reason groups, and says which features
+            can be acted on.
         plan: `training_plan`; it carries the settings and `newest_as_of_date`.
         dataset: `modeling_dataset`.
 
@@ -114,11 +117,11 @@ def champion_scoring(
             raise
         logger.warning("no customer is scored: %s", error)
         return None
-    groups = {row["feature"]: row["reason_group"] for row in catalog.rows()}
+    rules = {row["feature"]: (row["reason_group"], reason_tier(row)) for row in catalog.rows()}
     where = _newest_snapshot(planned)
     if dataset.count(where) == 0:
         logger.warning("no customer is in the snapshot %s", planned["newest_as_of_date"])
-    return Scoring(version, row, where, groups, is_champion=True)
+    return Scoring(version, row, where, rules, is_champion=True)
 
 
 def shadow_scorings(versions: Relation, plan: Relation, dataset: Relation) -> list[Scoring]:
@@ -166,8 +169,8 @@ def _scored(scoring: Scoring, dataset: Relation) -> Iterator[pa.Table]:
     total, done = dataset.count(scoring.where), 0
     # rows do not depend on each other, and sorting them takes longer than predicting
     for batch in _batches(scoring.version, dataset, scoring.where, {}, order=()):
-        groups = scoring.reason_groups if scoring.is_champion else None
-        yield score_rows(scoring.version, batch, groups)
+        rules = scoring.reason_rules if scoring.is_champion else None
+        yield score_rows(scoring.version, batch, rules)
         done += batch.num_rows
         logger.info("%s has scored %d of %d customers", name, done, total)
 
@@ -264,15 +267,13 @@ def _predict(
     return probability, version.baseline_decision(system, probability)
 
 
-def score_rows(
-    version: ModelVersion, batch: pa.Table, groups: Mapping[str, str] | None
-) -> pa.Table:
+def score_rows(version: ModelVersion, batch: pa.Table, rules: ReasonRules | None) -> pa.Table:
     """Return the predictions of rows and the reasons for them.
 
     Args:
         version: What scores.
         batch: Rows with keys and every feature.
-        groups: Feature name to reason group, or none where no reason is asked for.
+        rules: Feature name to reason group and tier, or none where no reason is asked for.
 
     Returns:
         A table of `schemas.PREDICTIONS`, without reasons of `schemas.SHADOW_PREDICTIONS`.
@@ -287,11 +288,12 @@ def score_rows(
         "probability": probability,
         "decision": version.decide(probability),
     }
-    if groups is None:
+    if rules is None:
         return schemas.table_of_columns(columns, schemas.SHADOW_PREDICTIONS)
-    reasons = version.reasons_of(matrix, groups, schemas.REASON_COUNT, SERVING)
+    reasons = version.reasons_of(matrix, rules, schemas.REASON_COUNT, SERVING)
     columns |= {
         "base_value": reasons.base_value,
+        "absolute_contribution": np.abs(reasons.contributions).sum(axis=1),
         **_reason_columns(version, batch, reasons),
     }
     return schemas.table_of_columns(columns, schemas.PREDICTIONS)

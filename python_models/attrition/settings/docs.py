@@ -212,12 +212,20 @@ def definitions_macro(definitions: Sequence[FeatureDefinition]) -> str:
     """Return the macro `feature_definitions`: what the columns of the dataset are named after."""
     head = _GENERATED.format(source="seeds/attrition_feature_definitions.csv")
     rows = [
-        [one.feature, one.domain, one.windows, one.data_type, one.monotone_direction]
+        [
+            one.feature,
+            one.domain,
+            one.windows,
+            one.data_type,
+            one.monotone_direction,
+            one.told_as,
+            one.compared_with,
+        ]
         for one in definitions
     ]
     return (
         f"{head}{{% macro feature_definitions() %}}\n"
-        "    {#- Name, domain, windows, type, direction. -#}\n"
+        "    {#- Name, domain, windows, type, direction, told as, compared with. -#}\n"
         f"    {{{{ return([\n{_items(map(_one_line, rows))}    ]) }}}}\n{{% endmacro %}}\n"
     )
 

@@ -24,6 +24,8 @@ class FeatureDefinition:
         is_sensitive: Whether the word `sensitive` in `drop` means it.
         data_type: `numeric`, `boolean` or `category`.
         monotone_direction: 1 where risk may only rise with it, -1 only fall, 0 either.
+        told_as: Feature whose value a sentence about it says, empty for its own.
+        compared_with: Feature that says what is usual of the customer, empty where none does.
     """
 
     feature: str
@@ -33,6 +35,8 @@ class FeatureDefinition:
     is_sensitive: bool
     data_type: str = "numeric"
     monotone_direction: int = 0
+    told_as: str = ""
+    compared_with: str = ""
 
 
 def read_definitions(path: Path) -> tuple[FeatureDefinition, ...]:
@@ -47,6 +51,8 @@ def read_definitions(path: Path) -> tuple[FeatureDefinition, ...]:
                 is_sensitive=_is_true(row["is_sensitive"]),
                 data_type=row["data_type"].strip(),
                 monotone_direction=int(row["monotone_direction"]),
+                told_as=(row.get("told_as") or "").strip(),
+                compared_with=(row.get("compared_with") or "").strip(),
             )
             for row in csv.DictReader(file)
         )

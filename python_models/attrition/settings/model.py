@@ -81,6 +81,16 @@ Month = Annotated[
     StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$"),
     Field(json_schema_extra={"allowed": "a month as 'YYYY-MM' from 1900 to 2199"}),
 ]
+# In a sentence; the marks that a template is made of are none of its words.
+Word = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f-\x9f{}|;]*$"),
+    Field(
+        json_schema_extra={
+            "allowed": "a word up to 40 characters long, without braces, bars and semicolons"
+        }
+    ),
+]
 Delimiter = Annotated[
     str,
     StringConstraints(pattern=r"^[^\"\x00-\x08\n-\x1f\x7f-\x9f]$"),
@@ -331,6 +341,19 @@ class Publish(_Strict):
     )
 
 
+class Words(_Sparse):
+    """What sentences call what the records hold."""
+
+    event: Word = Field("order", description="a day on which a customer bought or did something")
+    events: Word | None = Field(None, description="several of them; null for an s at its end")
+    unit: Word = Field("unit", description="what `quantity` counts")
+    units: Word | None = Field(None, description="several of them; null for an s at its end")
+    product: Word = Field("product", description="what `product_id` names")
+    products: Word | None = Field(None, description="several of them; null for an s at its end")
+    line: Word = Field("line", description="one record of sales")
+    lines: Word | None = Field(None, description="several of them; null for an s at its end")
+
+
 class DataSettings(_Strict):
     """Where the raw records come from, and what of the build is published."""
 
@@ -539,7 +562,24 @@ class DecisionSettings(_Strict):
     )
 
 
-class Settings(DecisionSettings, TrainingSettings, FeatureSettings, TimeSettings, DataSettings):
+class ActionSettings(_Strict):
+    """What is made of the scores for who talks to customers."""
+
+    words: Words = Field(
+        Words(),
+        description="what the sentences of reasons call things",
+        json_schema_extra=_NO_VERSION,
+    )
+
+
+class Settings(
+    ActionSettings,
+    DecisionSettings,
+    TrainingSettings,
+    FeatureSettings,
+    TimeSettings,
+    DataSettings,
+):
     """All settings of the project, checked; the fields are the names in `vars`."""
 
     def as_dict(self) -> dict[str, Any]:
@@ -553,6 +593,7 @@ GROUPS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("Features", FeatureSettings),
     ("Split, search and fit", TrainingSettings),
     ("Decision and champion", DecisionSettings),
+    ("Sentences and contacts", ActionSettings),
 )
 
 

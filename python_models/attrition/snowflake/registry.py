@@ -25,7 +25,7 @@ from snowflake.ml.model.model_signature import DataType, FeatureSpec, ModelSigna
 
 from attrition import schemas
 from attrition.relation import ARROW_TYPES
-from attrition.scoring.artefact import ModelVersion
+from attrition.scoring.artefact import ModelVersion, ReasonRules
 from attrition.scoring.predictions import Scoring, score_rows
 from attrition.snowflake.library import copy_library, library_hash
 from attrition.snowflake.package_source import CONDA, REPOSITORIES, XGBOOST
@@ -67,13 +67,13 @@ class AttritionModel(custom_model.CustomModel):
         content = json.loads(Path(context[VERSION_FILE]).read_text(encoding="utf-8"))
         boosters = {name: base64.b64decode(text) for name, text in content["boosters"].items()}
         self.version = ModelVersion.from_row(content["row"] | boosters)
-        self.reason_groups = content["reason_groups"]
+        self.reason_rules = content["reason_rules"]
 
     @custom_model.inference_api
     def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Score and explain rows; columns as in `signature_of`."""
         table = table_of_frame(self.version, rows)
-        scored = score_rows(self.version, table, self.reason_groups)
+        scored = score_rows(self.version, table, self.reason_rules)
         return scored.select(OUTPUTS).to_pandas()
 
 
@@ -142,21 +142,21 @@ def score(
     return SnowparkRelation(whole).project(kinds_of(scoring.schema))
 
 
-def version_name(row: Mapping[str, Any], reason_groups: Mapping[str, str]) -> str:
+def version_name(row: Mapping[str, Any], reason_rules: ReasonRules) -> str:
     """Return the name under which a version is registered.
 
-    It holds what scores beside the booster, the library and the reason groups, so that a newer
+    It holds what scores beside the booster, the library and the rules of reasons, so that a newer
     library is registered anew instead of scoring as the old one.
     """
-    beside = json.dumps([library_hash(), sorted(reason_groups.items())]).encode()
+    beside = json.dumps([library_hash(), sorted(reason_rules.items())]).encode()
     return f"{row['version_id']}_{hashlib.sha256(beside).hexdigest()[:8]}".upper()
 
 
 def _registered(
     registry: Any, scoring: Scoring, metrics: Mapping[str, float], package_source: str
 ) -> Any:
-    row, reason_groups = scoring.row, scoring.reason_groups
-    name = version_name(row, reason_groups)
+    row, reason_rules = scoring.row, scoring.reason_rules
+    name = version_name(row, reason_rules)
     try:
         # the registry answers what is not there with a ValueError
         return registry.get_model(MODEL_NAME).version(name)
@@ -166,7 +166,7 @@ def _registered(
     with tempfile.TemporaryDirectory() as folder:
         package = copy_library(Path(folder))
         file = Path(folder) / f"{VERSION_FILE}.json"
-        file.write_text(_content(row, reason_groups), encoding="utf-8")
+        file.write_text(_content(row, reason_rules), encoding="utf-8")
         model = AttritionModel(custom_model.ModelContext(artifacts={VERSION_FILE: str(file)}))
         return registry.log_model(
             model,
@@ -217,12 +217,12 @@ def metrics_of(rows: Sequence[Mapping[str, Any]], version_id: str) -> dict[str, 
     }
 
 
-def _content(row: Mapping[str, Any], reason_groups: Mapping[str, str]) -> str:
+def _content(row: Mapping[str, Any], reason_rules: ReasonRules) -> str:
     boosters = {name: value for name, value in row.items() if isinstance(value, bytes)}
     texts = {name: value for name, value in row.items() if name not in boosters}
     encoded = {name: base64.b64encode(value).decode() for name, value in boosters.items()}
     return json.dumps(
-        {"row": texts, "boosters": encoded, "reason_groups": dict(reason_groups)}, default=str
+        {"row": texts, "boosters": encoded, "reason_rules": dict(reason_rules)}, default=str
     )
 
 

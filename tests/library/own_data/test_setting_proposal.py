@@ -98,3 +98,15 @@ def test_every_proposal_is_a_valid_setting(usual, days):
     )
     check_settings(values)
     assert set(reasons) >= set(values)
+
+
+def test_records_without_units_and_money_are_told_of_as_what_customers_do():
+    history = made(date(2020, 1, 1), date(2023, 12, 31), 80.0, days_per_unit=3.0)
+    shop, app = (propose_settings(history, has_units)[0] for has_units in (True, False))
+    assert "words" not in shop
+    assert "drop" not in shop
+    assert app["words"] == {"event": "active day", "unit": "event", "line": "event"}
+    assert app["drop"] == ["consumable_residual_days"]
+    assert (
+        check_settings({name: app[name] for name in ("words", "drop")}).words.product == "product"
+    )

@@ -12,12 +12,14 @@ from attrition.scoring.artefact import (
     ModelVersion,
     UnreadableVersionError,
     is_held_out,
+    reason_tier,
     strongest,
+    telling,
     value_texts,
 )
 from attrition.training.preprocessing import Feature, FeatureRule
 
-GROUPS = {name: group for name, _, group, _ in fixture.CATALOG}
+GROUPS = {name: (group, 0) for name, _, group, _ in fixture.CATALOG}
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +133,39 @@ def test_reasons_are_the_largest_positive_contributions_one_of_each_group():
 def test_fewer_groups_than_reasons_leave_the_rest_empty():
     found = strongest(np.array([[0.5, 0.2], [-1.0, 0.0]]), ["a", "b"], 4)
     assert found.tolist() == [[0, 1, -1, -1], [-1, -1, -1, -1]]
+
+
+def brute_telling(contributions, groups, tiers):
+    """Return the positions of the features that may be told, of one row."""
+    total = sum(abs(one) for one in contributions)
+    of_groups = {
+        group: sum(c for c, g in zip(contributions, groups, strict=True) if g == group)
+        for group in groups
+    }
+    told = [
+        i
+        for i, one in enumerate(contributions)
+        if one > 0 and one >= total / 100 and of_groups[groups[i]] > 0
+    ]
+    best = min((tiers[i] for i in told), default=None)
+    return [i for i in told if tiers[i] == best]
+
+
+def test_what_is_told_raises_the_risk_as_its_group_does_and_is_of_the_best_tier_there_is():
+    rng = np.random.default_rng(1)
+    contributions = rng.normal(size=(300, 7)) * 10.0 ** rng.integers(-3, 1, (300, 7))
+    groups, tiers = ["a", "b", "a", "c", "d", "c", "e"], [0, 1, 2, 0, 1, 1, 2]
+    found = telling(contributions, groups, tiers)
+    expected = [brute_telling(list(one), groups, tiers) for one in contributions]
+    assert [np.flatnonzero(one).tolist() for one in found] == expected
+    assert np.array_equal(found[found > 0], contributions[found > 0])
+    assert {len(one) for one in expected} >= {0, 1, 2}
+
+
+def test_what_can_be_acted_on_is_told_before_the_rest_and_what_is_sensitive_last():
+    flags = [(True, False), (False, False), (True, True), (False, True)]
+    tiers = [reason_tier({"is_actionable": a, "is_sensitive": s}) for a, s in flags]
+    assert tiers == [0, 1, 2, 2]
 
 
 def test_contributions_of_the_reasons_stand_beside_them(version, table):

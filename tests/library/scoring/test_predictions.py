@@ -204,6 +204,12 @@ def test_the_contributions_written_are_exact(scored):
             raw[index, i] for i, column in enumerate(names) if column.split("=")[0] == name
         )
         assert row["reason_1_contribution"] == pytest.approx(expected, abs=1e-5)
+        by_feature: dict[str, float] = {}
+        for i, column in enumerate(names):
+            feature = column.split("=")[0]
+            by_feature[feature] = by_feature.get(feature, 0.0) + raw[index, i]
+        absolute = sum(map(abs, by_feature.values()))
+        assert row["absolute_contribution"] == pytest.approx(absolute, abs=1e-5)
 
 
 def test_small_batches_give_the_same_scores(scored, monkeypatch, caplog):

@@ -77,11 +77,14 @@ def test_a_new_feature_and_another_direction_are_reasons_to_train():
     before = in_use(definitions)
     assert {"order_count", "warranty_length_months"} <= before.keys()
     assert "age_years" not in before
-    new = [*definitions, ["parcels", "sales", "", "numeric", 0]]
+    new = [*definitions, ["parcels", "sales", "", "numeric", 0, "", ""]]
     assert in_use(new).keys() - before.keys() == {"parcels"}
-    turned = [[*row[:-1], 1] if row[0] == "warranty_length_months" else row for row in definitions]
+    turned = [
+        [*row[:4], 1, *row[5:]] if row[0] == "warranty_length_months" else row
+        for row in definitions
+    ]
     assert in_use(turned) != before
-    elsewhere = [*definitions, ["height", "demographics", "", "numeric", 0]]
+    elsewhere = [*definitions, ["height", "demographics", "", "numeric", 0, "", ""]]
     assert in_use(elsewhere) == before
 
 

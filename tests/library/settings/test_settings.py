@@ -616,6 +616,7 @@ def test_what_decides_the_task_and_the_version_is_said_once():
     task, training = Macros().task_settings(), Macros().training_settings()
     assert task == ["raw_data", "time_grain", "attrition_horizon", "population", "target"]
     assert set(Settings.model_fields) - set(training) == {
+        "words",
         "publish",
         "raw_location",
         "retrain",

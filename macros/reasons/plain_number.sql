@@ -1,0 +1,15 @@
+{% macro plain_number(number) -%}
+    {#- A number as values stand in tables for people: no decimals from 100 on, at most two
+        below. -#}
+    {%- set whole = 'cast(' ~ number ~ ' as decimal(38, 0))' -%}
+    {%- set tenths = 'cast(' ~ number ~ ' as decimal(38, 1))' -%}
+    {%- set hundredths = 'cast(' ~ number ~ ' as decimal(38, 2))' -%}
+    case
+        when not abs({{ number }}) < 1e15 then null
+        when abs({{ number }}) >= 100 or {{ hundredths }} = {{ whole }}
+            then cast({{ whole }} as {{ dbt.type_string() }})
+        when {{ hundredths }} = {{ tenths }}
+            then cast({{ tenths }} as {{ dbt.type_string() }})
+        else cast({{ hundredths }} as {{ dbt.type_string() }})
+    end
+{%- endmacro %}
