@@ -245,6 +245,17 @@ def ml_shadow_predictions(
 
 
 @_heard
+def ml_contributions(
+    champion: Any, versions: Any, catalog: Any, plan: Any, dataset: Any, session: Any
+) -> Any:
+    """Explain a sample of customers whole; arguments as of `champion_scoring`, with the session."""
+    warehouse = warehouse_for(session)
+    relations = map(warehouse.read, (champion, versions, catalog, plan, dataset))
+    explained = predictions.sampled_contributions(*relations)
+    return warehouse.give_back_all(explained, schemas.CONTRIBUTIONS)
+
+
+@_heard
 def ml_champion(champion: Any, versions: Any, session: Any) -> Any:
     """Write the champion as rows; arguments as of `champion_in_rows`, with the session."""
     warehouse = warehouse_for(session)

@@ -19,11 +19,8 @@ PUBLISHED = "warehouse/attrition.duckdb"
 """Where a profile that names no `publish_to` publishes."""
 _ALIAS = "attrition_published_copy"
 _READ_ONLY = 0o444
-_REJECTED, _CATALOG, _DATASET = (
-    "attrition_rejected_records",
-    "attrition_feature_catalog",
-    "modeling_dataset",
-)
+_REJECTED, _CATALOG = "attrition_rejected_records", "attrition_feature_catalog"
+_WITH_FEATURES = ("modeling_dataset", "attrition_scored_features")
 _OF_A_RECORD = ("record_key", "customer_id", "record_json")
 
 
@@ -154,27 +151,24 @@ def _left_out(
     if _REJECTED in schema_of and choice.get("rejected_records") != "records":
         nothing = ", ".join(f"null::varchar as {column}" for column in _OF_A_RECORD)
         selections[_REJECTED] = f"* replace ({nothing})"
-    if (
-        _CATALOG in schema_of
-        and _DATASET in schema_of
-        and choice.get("sensitive_features") != "all"
-    ):
-        unused = cursor.execute(
-            f'''
-            select column_name
-            from duckdb_columns()
-            inner join "{schema_of[_CATALOG]}".{_CATALOG} as catalog
-                on lower(column_name) = lower(catalog.feature)
-            where
-                catalog.is_sensitive and not catalog.is_selected
-                and table_name = $1 and schema_name = $2 and database_name = current_database()
-            order by column_index
-            ''',
-            [_DATASET, schema_of[_DATASET]],
-        ).fetchall()
-        if unused:
-            names = ", ".join(f'"{name}"' for (name,) in unused)
-            selections[_DATASET] = f"* exclude ({names})"
+    if _CATALOG in schema_of and choice.get("sensitive_features") != "all":
+        for table in schema_of.keys() & set(_WITH_FEATURES):
+            unused = cursor.execute(
+                f'''
+                select column_name
+                from duckdb_columns()
+                inner join "{schema_of[_CATALOG]}".{_CATALOG} as catalog
+                    on lower(column_name) = lower(catalog.feature)
+                where
+                    catalog.is_sensitive and not catalog.is_selected
+                    and table_name = $1 and schema_name = $2 and database_name = current_database()
+                order by column_index
+                ''',
+                [table, schema_of[table]],
+            ).fetchall()
+            if unused:
+                names = ", ".join(f'"{name}"' for (name,) in unused)
+                selections[table] = f"* exclude ({names})"
     return selections
 
 

@@ -100,6 +100,18 @@ PREDICTIONS = pa.schema(
 
 SHADOW_PREDICTIONS = pa.schema(_SCORE)
 
+CONTRIBUTIONS = pa.schema(
+    [
+        ("version_id", pa.string()),
+        ("customer_id", pa.string()),
+        ("as_of_date", pa.date32()),
+        ("feature", pa.string()),
+        ("feature_value", pa.string()),
+        ("feature_number", pa.float64()),
+        ("contribution", pa.float64()),
+    ]
+)
+
 CHAMPION = pa.schema(
     [
         ("version_id", pa.string()),
@@ -110,6 +122,7 @@ CHAMPION = pa.schema(
         ("threshold", pa.float64()),
         ("is_missing_below", pa.bool_()),
         ("leaf", pa.float64()),
+        ("gain", pa.float64()),
         ("model", pa.string()),
         ("fill", pa.float64()),
         ("lowest", pa.float64()),

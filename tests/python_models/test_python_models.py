@@ -68,6 +68,7 @@ def test_the_models_run_one_after_the_other_on_a_connection():
     assert run("ml_backtest", connection).num_rows == fixture.CUSTOMERS
     assert run("ml_predictions", connection).num_rows == fixture.CUSTOMERS
     assert run("ml_shadow_predictions", connection).num_rows == 0
+    assert run("ml_contributions", connection).num_rows > fixture.CUSTOMERS
     parts = run("ml_champion", connection)["part"].to_pylist()
     assert {"trees", "encoding", "calibration"} <= set(parts)
     versions = connection.sql(
@@ -87,6 +88,7 @@ def test_models_of_nothing_are_empty_tables_of_the_declared_types():
     fixture.store(connection, "int_evaluation__contenders", pa.schema(contenders).empty_table())
     assert run("ml_test_predictions", connection).schema.equals(schemas.TEST_PREDICTIONS)
     assert run("ml_predictions", connection).schema.equals(schemas.PREDICTIONS)
+    assert run("ml_contributions", connection).schema.equals(schemas.CONTRIBUTIONS)
     assert run("ml_champion", connection).schema.equals(schemas.CHAMPION)
 
 

@@ -385,6 +385,8 @@ SCHEMAS = {
     "ml_backtest": schemas.BACKTEST,
     "ml_predictions": schemas.PREDICTIONS,
     "ml_shadow_predictions": schemas.SHADOW_PREDICTIONS,
+    "ml_contributions": schemas.CONTRIBUTIONS,
+    "ml_champion": schemas.CHAMPION,
 }
 PYTHON_MODELS = {
     name: {column.name: SNOWFLAKE_TYPES[str(column.type)] for column in schema}

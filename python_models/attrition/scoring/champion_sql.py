@@ -134,6 +134,7 @@ def _nodes(
             "column_number": tree["split_indices"][at] + 1,
             "threshold": float(thresholds[at]),
             "is_missing_below": bool(tree["default_left"][at]),
+            "gain": float(tree["loss_changes"][at]),
         }
 
 

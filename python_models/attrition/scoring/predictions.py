@@ -24,12 +24,15 @@ from attrition.scoring.artefact import (
     value_texts,
 )
 from attrition.training.frame import ORDER, below_hash
+from attrition.training.preprocessing import CATEGORY, numbers
 
 logger = logging.getLogger(__name__)
 
 MODEL = "model"
 SERVING = "serving"
 ROWS_AT_ONCE = 100_000
+MOST_EXPLAINED = 5_000
+"""Customers whose features are all explained: enough for a picture and for means."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,49 @@ def champion_scoring(
     if dataset.count(where) == 0:
         logger.warning("no customer is in the snapshot %s", planned["newest_as_of_date"])
     return Scoring(version, row, where, rules, is_champion=True)
+
+
+def sampled_contributions(
+    champion: Relation, versions: Relation, catalog: Relation, plan: Relation, dataset: Relation
+) -> Iterator[pa.Table]:
+    """Explain customers of the newest snapshot by every feature, a sample of them by their hash.
+
+    Args are those of `champion_scoring`, which says why where nobody is scored.
+
+    Yields:
+        Tables of `schemas.CONTRIBUTIONS`.
+    """
+    if not champion.rows():
+        return
+    scoring = champion_scoring(champion, versions, catalog, plan, dataset)
+    if scoring is None:
+        return
+    [newest] = scoring.where
+    kept = below_hash(*dataset.rows_by_hash(scoring.where), MOST_EXPLAINED)
+    version = scoring.version
+    for batch in _batches(version, dataset, [[*newest, *kept]], {}):
+        reasons = version.reasons_of(version.matrix(batch), scoring.reason_groups, 1, SERVING)
+        for position, feature in enumerate(version.preprocessing.features):
+            column = batch[feature.name]
+            is_number = feature.data_type != CATEGORY
+            columns = {
+                "version_id": pa.repeat(version.version_id, batch.num_rows),
+                "customer_id": batch["customer_id"],
+                "as_of_date": batch["as_of_date"],
+                "feature": pa.repeat(feature.name, batch.num_rows),
+                "feature_value": value_texts(feature, column),
+                "feature_number": _known_numbers(column)
+                if is_number
+                else pa.nulls(batch.num_rows, pa.float64()),
+                "contribution": reasons.contributions[:, position],
+            }
+            yield schemas.table_of_columns(columns, schemas.CONTRIBUTIONS)
+
+
+def _known_numbers(column: pa.ChunkedArray) -> pa.Array:
+    """Return numbers, null where they are missing."""
+    values = numbers(column).astype(np.float64)
+    return pa.array(values, mask=np.isnan(values))
 
 
 def shadow_scorings(versions: Relation, plan: Relation, dataset: Relation) -> list[Scoring]:

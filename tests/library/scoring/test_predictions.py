@@ -1,3 +1,4 @@
+import collections
 import datetime as dt
 import json
 import logging
@@ -210,6 +211,51 @@ def test_the_contributions_written_are_exact(scored):
             by_feature[feature] = by_feature.get(feature, 0.0) + raw[index, i]
         absolute = sum(map(abs, by_feature.values()))
         assert row["absolute_contribution"] == pytest.approx(absolute, abs=1e-5)
+
+
+def explain_a_sample(connection):
+    return schemas.concatenate(
+        scoring.sampled_contributions(
+            *fixture.read(
+                connection,
+                "attrition_champion",
+                "attrition_model_artefacts",
+                "attrition_feature_catalog",
+                "training_plan",
+                "modeling_dataset",
+            )
+        ),
+        schemas.CONTRIBUTIONS,
+    )
+
+
+def test_what_features_add_to_scores_adds_up_to_the_margin_for_a_sample(monkeypatch, scored):
+    connection = warehouse_with([fixture.trained()])
+    explained = explain_a_sample(connection)
+    version = ModelVersion.from_row(fixture.trained())
+    table = fixture.dataset()
+    newest = table.filter(pc.equal(table["as_of_date"], fixture.MONTHS[-1]))
+    customers = newest["customer_id"].to_pylist()
+    margins = dict(zip(customers, version.predict_margin(newest), strict=True))
+    # both stand in the order of customers
+    bases = dict(zip(customers, scored["base_value"].to_pylist(), strict=True))
+    sums = collections.Counter()
+    for row in explained.to_pylist():
+        sums[row["customer_id"]] += row["contribution"]
+    assert sums.keys() == margins.keys()
+    assert max(abs(bases[one] + sums[one] - margins[one]) for one in margins) < 1e-4
+    values = {
+        (row["customer_id"], row["feature"]): (row["feature_value"], row["feature_number"])
+        for row in explained.to_pylist()
+    }
+    for row in newest.slice(0, 200).to_pylist():
+        text, number = values[row["customer_id"], "payer_type"]
+        assert (text, number) == (row["payer_type"] or "unknown", None)
+        _, number = values[row["customer_id"], "usual_gap_days"]
+        assert number == row["usual_gap_days"]
+    monkeypatch.setattr(scoring, "MOST_EXPLAINED", 200)
+    fewer = set(explain_a_sample(connection)["customer_id"].to_pylist())
+    assert 100 < len(fewer) <= 200
 
 
 def test_small_batches_give_the_same_scores(scored, monkeypatch, caplog):

@@ -5,6 +5,7 @@ select
     column_number,
     threshold,
     is_missing_below,
-    leaf
+    leaf,
+    gain
 from {{ ref('ml_champion') }}
 where part = 'trees'
