@@ -18,7 +18,7 @@ VARS ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build check doctor summary docs test test-all test-snowflake lint \
+.PHONY: help setup build check doctor summary report docs test test-all test-snowflake lint \
 	bench-quality bench-ablation bench-controls bench-speed faults replay snowflake-install snowflake-up snowflake-down \
 	snowflake-upload ray-install gpu-install format lock clean
 
@@ -74,6 +74,9 @@ doctor: $(RUN) ## Say what is in order and what a build will be able to do
 
 summary: $(RUN) ## Print the summary of the last build again
 	@$(BIN)/attrition summary
+
+report: $(RUN) ## Write what the last build found as one HTML page, target/report/report.html
+	@$(BIN)/attrition report $(ARGS)
 
 docs: $(RUN) ## Build the lineage and documentation site as one static file
 	@$(BIN)/attrition docs

@@ -11,6 +11,8 @@ from attrition.command_line.look import explain, export, query
 from attrition.command_line.messages import FAILED, MISTAKE, one_clear_message, terminal
 from attrition.command_line.snowflake import ddl, snowflake_app
 from attrition.errors import AttritionError
+from attrition.report import PAGE_FILE
+from attrition.report.command import report
 from attrition.settings.yaml_text import read_yaml
 
 app = typer.Typer(
@@ -146,9 +148,17 @@ def _summary(project_dir: Path, published: Path, text: str) -> None:
     except AttritionError:
         settings = None
     hints = list(next_steps(content, settings, name))
-    docs = project_dir / "target" / "static_index.html"
     console = terminal()
-    show_summary(console, content, str(published), str(docs) if docs.is_file() else None, hints)
+    show_summary(console, content, str(published), _pages(project_dir), hints)
+
+
+def _pages(project_dir: Path) -> dict[str, str]:
+    """Return where the pages about a build are, or how to make them."""
+    pages = {"report": project_dir / PAGE_FILE, "docs": project_dir / "target/static_index.html"}
+    return {
+        name: str(path) if path.is_file() else f"not made yet: make {name}"
+        for name, path in pages.items()
+    }
 
 
 @app.command()
@@ -294,7 +304,7 @@ def settings_write(project_dir: ProjectDir = Path()) -> None:
         typer.echo("All files are current.")
 
 
-for looks in (query, explain, export, ddl):
+for looks in (query, explain, export, report, ddl):
     app.command()(looks)
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def plant_leak(project: Project) -> None:
 
 def text_of_summary(project: Project) -> str:
     console = Console(file=io.StringIO(), width=200, highlight=False)
-    show_summary(console, read_summary(project.published_path), "published", None)
+    show_summary(console, read_summary(project.published_path), "published", {})
     return console.file.getvalue()
 
 

@@ -1,6 +1,6 @@
 """Show a summary on a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -17,7 +17,11 @@ _SYSTEM_NAMES = {
 
 
 def show_summary(
-    console: Console, summary: Summary, published: str, docs: str | None, hints: Sequence[str] = ()
+    console: Console,
+    summary: Summary,
+    published: str,
+    pages: Mapping[str, str],
+    hints: Sequence[str] = (),
 ) -> None:
     """Print a summary.
 
@@ -25,7 +29,7 @@ def show_summary(
         console: Where to.
         summary: What.
         published: Path of the published file.
-        docs: Path of the documentation site, None when it has not been made.
+        pages: Where each page about the build is, by its name.
         hints: What to do next, one line each.
     """
     _show_scores(console, summary)
@@ -38,7 +42,8 @@ def show_summary(
     console.print("\n[bold]Where things are[/bold]")
     copy = f"{published} ({len(summary.tables)} tables, read-only copy)"
     console.print(f"  tables  {copy}", soft_wrap=True, markup=False)
-    console.print(f"  docs    {docs or 'not made yet: make docs'}", soft_wrap=True, markup=False)
+    for name, place in pages.items():
+        console.print(f"  {name:<7} {place}", soft_wrap=True, markup=False)
     if hints:
         console.print("\n[bold]What to do next[/bold]")
         for hint in hints:

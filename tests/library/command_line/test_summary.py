@@ -14,7 +14,7 @@ from rich.console import Console
 
 def text_of(summary, hints=()) -> str:
     console = Console(file=io.StringIO(), width=120, highlight=False)
-    show_summary(console, summary, "warehouse/attrition.duckdb", None, hints)
+    show_summary(console, summary, "warehouse/attrition.duckdb", {"report": "there.html"}, hints)
     return console.file.getvalue()
 
 
@@ -64,7 +64,7 @@ def test_everything_is_shown(published):
         "no_sold_on",
         "Planned before this build: no training: v1 has them",
         "warehouse/attrition.duckdb (9 tables, read-only copy)",
-        "not made yet: make docs",
+        "report  there.html",
         "What to do next",
     ):
         assert fragment in text

@@ -1,0 +1,29 @@
+"""The page as text."""
+
+from pathlib import Path
+
+from markupsafe import Markup
+
+from attrition import __version__
+from attrition.report.answers import answers
+from attrition.report.sections import SECTIONS
+from attrition.report.source import Source
+from attrition.report.templates import environment, file_text
+
+
+def page(source: Source) -> str:
+    """Return the report as one HTML text that asks the network for nothing."""
+    contents = [(section, section.parts(source)) for section in SECTIONS]
+    scored, version, plan = (source.read(name).first for name in ("scored", "version", "plan"))
+    return environment().get_template("page.html").render(
+        contents=contents,
+        answers=answers(source),
+        scored=scored,
+        version=version,
+        data_until=scored.get("as_of_date") or plan.get("newest_as_of_date"),
+        where=Path(source.where).name,
+        library_version=__version__,
+        style=Markup(file_text("style.css")),
+        script=Markup(file_text("figures.js")),
+        vega=Markup(file_text("vega.js")),
+    )  # fmt: skip

@@ -1,0 +1,124 @@
+"""How it was made: the split on a time line, the version, the settings, what is not known."""
+
+import json
+
+import altair as alt
+
+from attrition.report import charts, words
+from attrition.report.part import Told, part
+from attrition.report.source import Found
+from attrition.report.tables import Column, table
+
+_SPLITS = ("train", "validation", "calibration", "embargo", "test", "unlabelled")
+
+
+@part("Which days teach, which judge", "splits")
+def time_line(found: Found) -> Told | str:
+    """Draw the splits on a time line."""
+    if not found.rows:
+        return "There is no snapshot: the data holds no customer to look at."
+    rows = sorted(
+        ({**row, "text": words.counted(row["row_count"], "row")} for row in found.rows),
+        key=lambda row: _SPLITS.index(row["split"]) if row["split"] in _SPLITS else 99,
+    )
+    test = next((row for row in rows if row["split"] == "test"), None)
+    newest = max(row["last_as_of_date"] for row in rows)
+    says = f"Customers are looked at up to {words.day(newest)}. " + (
+        f"The version is judged on {words.counted(test['row_count'], 'row')} from "
+        f"{words.day(test['first_as_of_date'])} to {words.day(test['last_as_of_date'])}, all later "
+        "than what it learnt from; snapshots whose outcome reaches into those days are left out "
+        "(embargo)."
+        if test
+        else "Nothing could be set aside to judge a version on: a longer history would allow it."
+    )
+    order = [row["split"] for row in rows]
+    base = alt.Chart(charts.data(rows)).encode(
+        y=alt.Y("split:N", sort=order, title=None, axis=alt.Axis(grid=False)),
+        color=alt.condition("datum.split == 'test'", alt.value(charts.RISK),
+                            alt.value(charts.CALM)),
+        x=alt.X("first_as_of_date:T", title="As-of date of the snapshots",
+                axis=alt.Axis(format="%b %Y", labelOverlap=True)),
+        tooltip=["split:N", alt.Tooltip("first_as_of_date:T", format="%d %b %Y"),
+                 alt.Tooltip("last_as_of_date:T", format="%d %b %Y"), "snapshot_count:Q",
+                 alt.Tooltip("row_count:Q", format=","), alt.Tooltip("attrition_count:Q",
+                                                                     format=",")],
+    )  # fmt: skip
+    chart = alt.layer(
+        base.mark_rule(strokeWidth=9, strokeCap="round").encode(x2="last_as_of_date:T"),
+        base.mark_point(size=90, opacity=1),
+        base.mark_text(dy=-12, align="left", fontSize=11).encode(
+            text="text:N", color=alt.value(charts.INK)
+        ),
+    )
+    return Told(says, charts.figure(chart, says, 40 * len(rows)))
+
+
+@part("The version", "version", "plan", is_wide=False)
+def version(found: Found, plan: Found) -> Told | str:
+    """Say what the version is."""
+    row = found.first
+    if not row:
+        return f"There is no version yet: {plan.first.get('reason') or 'training has not run'}."
+    role = "The champion" if row["is_in_charge"] else "The newest version, which is not in charge,"
+    says = (
+        f"{role} {row['version_id']} is {row['model_form']}, learnt from "
+        f"{words.counted(row['fit_row_count'], 'row')} with labels up to "
+        f"{words.day(row['serving_last_label_date'])}."
+    )
+    names = ("description", "target", "population", "attrition_horizon", "time_grain",
+             "feature_count", "num_round", "max_depth", "trial_count", "sampling", "calibration",
+             "decision_threshold", "is_reproducible", "knows_until", "created_at",
+             "library_version", "xgboost_version", "last_decision_reason")  # fmt: skip
+    rows = [{"name": words.words(name), "value": _shown(row[name])} for name in names]
+    body = table(rows, [Column("name", "What"), Column("value", "Value")], "The version")
+    return Told(says, body)
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return words.UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return words.day(value) if hasattr(value, "year") else str(value)
+
+
+@part("The settings", "plan", is_wide=False)
+def settings(found: Found) -> Told | str:
+    """List the settings."""
+    text = found.first.get("settings")
+    if not text:
+        return "The build holds no plan, so its settings are not known."
+    chosen = json.loads(text)
+    says = (
+        f"{words.counted(len(chosen), 'setting')} decide what is trained and scored; "
+        "docs/settings.md says what each one means, dbt_project.yml is where to change it."
+    )
+    rows = [
+        {"name": name, "value": value if isinstance(value, str) else json.dumps(value)}
+        for name, value in sorted(chosen.items())
+    ]
+    body = table(rows, [Column("name", "Setting"), Column("value", "Value")], "Settings")
+    return Told(says, body)
+
+
+@part("What is not known", "version", "sensitive_features")
+def limits(version: Found, sensitive: Found) -> str:
+    """Say what the data and the model cannot tell."""
+    silence = words.horizon(version.first)
+    names = words.listed([words.feature(one["feature"]) for one in sensitive.rows])
+    return (
+        f"Who leaves is told by silence alone: no purchase for {silence}. The last {silence} have "
+        "no outcome yet, a customer who says goodbye is not known of, and what raises a "
+        "probability need not be what makes people leave. "
+        + (
+            f"{words.counted(len(sensitive.rows), 'feature')} in use are sensitive ({names}): "
+            "check that you may decide by them, or take them out with the setting `drop`."
+            if names
+            else "No sensitive feature is in use."
+        )
+    )
+
+
+PARTS = (time_line, version, settings, limits)

@@ -1,0 +1,7 @@
+select
+    count(*) as customer_count,
+    max(as_of_date) as as_of_date,
+    sum(attrition_probability) as expected_attritions,
+    sum(case when is_predicted_attrition then 1 else 0 end) as flagged_count,
+    min(case when is_predicted_attrition then attrition_probability end) as lowest_flagged
+from attrition_scores

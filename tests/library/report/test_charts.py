@@ -1,0 +1,24 @@
+"""Figures of the report."""
+
+import json
+
+import altair as alt
+from attrition.report import charts
+from attrition.report.templates import file_text
+from vega_bundle import bundle
+
+
+def test_data_cannot_end_the_script_that_it_stands_in():
+    chart = alt.Chart(charts.data([{"x": "</script><b>", "y": 1 / 3}])).mark_bar()
+    html = charts.figure(chart.encode(x="x:N", y="y:Q"), 'a "label"')
+    assert html.count("</script>") == 1
+    assert "&#34;label&#34;" in html
+    spec = json.loads(html.partition('json">')[2].partition("</script>")[0])
+    assert list(spec["datasets"].values()) == [[{"x": "</script><b>", "y": 0.33333}]]
+    assert "$schema" not in spec
+
+
+def test_the_script_that_draws_is_the_one_altair_writes_for():
+    assert file_text("vega.js") == bundle(), (
+        "write it: .venv/bin/python tests/support/vega_bundle.py"
+    )

@@ -1,0 +1,159 @@
+"""The report on the built sample: what it shows is what the tables hold."""
+
+import json
+import re
+from html import unescape
+
+import duckdb
+import pytest
+from attrition.report import words
+from attrition.report.files import write_report
+from attrition.report.sections import SECTIONS
+from attrition.report.source import published_source
+
+pytestmark = pytest.mark.xdist_group("built")
+
+HOSTILE = "<script>alert('x')</script>"
+ASKS_THE_NETWORK = re.compile(
+    r"""(?:src|href|action|poster|data)\s*=\s*["']?\s*(?:https?:)?//|url\(|@import|<link|<iframe""",
+    re.IGNORECASE,
+)
+
+
+def reported(database, folder) -> tuple[str, dict, str]:
+    with published_source(database) as source:
+        html, evaluation, card = (path.read_text() for path in write_report(source, folder))
+    return html, json.loads(evaluation), card
+
+
+@pytest.fixture(scope="module")
+def files(built, tmp_path_factory):
+    return reported(built.published_path, tmp_path_factory.mktemp("report"))
+
+
+@pytest.fixture
+def changed(built, tmp_path):
+    """Report on a copy of the published tables after some SQL."""
+
+    def report(*statements: str) -> tuple[str, dict, str]:
+        path = tmp_path / "changed.duckdb"
+        path.write_bytes(built.published_path.read_bytes())
+        with duckdb.connect(str(path)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        return reported(path, tmp_path / "report")
+
+    return report
+
+
+def without_scripts(html: str) -> str:
+    return re.sub(r"<(script|style)\b.*?</\1>", "", html, flags=re.DOTALL)
+
+
+def test_every_section_is_there_in_order_and_shows_something(files):
+    html, *_ = files
+    places = [html.index(f'<section id="{section.anchor}"') for section in SECTIONS]
+    assert places == sorted(places)
+    for section in html.split("<section ")[1:]:
+        assert "<article" in section
+        assert "The SQL behind it" in section
+    assert html.count('<div class="plot"') >= 8
+    assert len(html.encode()) < 5_000_000
+
+
+def test_the_page_asks_the_network_for_nothing(files):
+    html, *_ = files
+    assert not ASKS_THE_NETWORK.search(without_scripts(html))
+    assert not re.search(r"<script[^>]+src", html)
+    # the library that draws names namespaces and pages of its documentation, and loads nothing
+    specs = re.findall(r'<script type="application/json">(.*?)</script>', html, re.DOTALL)
+    assert specs
+    assert not any("://" in spec for spec in specs)
+
+
+def test_its_numbers_are_those_of_the_tables(built, files):
+    html, evaluation, card = files
+    text = unescape(without_scripts(html))
+    [(count, flagged, expected)] = built.query(
+        "select count(*), count(*) filter (is_predicted_attrition), sum(attrition_probability)"
+        " from attrition_scores"
+    )
+    assert f"{words.number(expected)} of {count:,} customers are expected to leave" in text
+    assert f"{flagged:,} customers of {count:,}" in text
+    people = built.query(
+        "select customer_id from attrition_scores"
+        " order by attrition_probability desc, customer_id limit 10"
+    )
+    shown = re.findall(r'<th scope="row">(\w+)</th><td class="chance"', html)
+    assert [(one,) for one in shown] == people
+    [(area, version)] = built.query(
+        "select roc_auc, version_id from attrition_model_metrics where split = 'test'"
+    )
+    assert f"{area:.3f}" in text
+    assert f"{area:.3f}" in card
+    assert evaluation["version"]["version_id"] == version
+    model = next(row for row in evaluation["systems"] if row["system"] == "model")
+    assert model["roc_auc"] == area
+    assert evaluation["scores"]["customer_count"] == count
+
+
+def test_the_sql_that_is_shown_is_what_gave_the_numbers(built, files):
+    html, *_ = files
+    shown = [
+        unescape(sql)
+        for sql in re.findall(r"<pre tabindex=\"0\"><code>(.*?)</code></pre>", html, re.DOTALL)
+    ]
+    assert len(shown) > 20
+    with duckdb.connect(str(built.published_path), read_only=True) as connection:
+        for sql in set(shown):
+            connection.execute(sql).fetchall()
+
+
+def test_an_identifier_is_text_and_never_markup(changed):
+    name = HOSTILE.replace("'", "''")
+    html, *_ = changed(
+        f"update attrition_scores set customer_id = '{name}', reason_1_text = '{name}'"
+        " where attrition_probability = (select max(attrition_probability) from attrition_scores)",
+        f"update attrition_segment_metrics set segment_value = '{name}'",
+    )
+    assert HOSTILE not in html
+    assert HOSTILE in unescape(without_scripts(html))
+
+
+def test_empty_tables_make_sentences(built, changed):
+    with duckdb.connect(str(built.published_path), read_only=True) as connection:
+        tables = [
+            name
+            for (name,) in connection.execute(
+                "select table_name from information_schema.tables"
+            ).fetchall()
+        ]
+    html, evaluation, card = changed(*(f"delete from {name}" for name in tables))
+    assert 'class="plot"' not in html
+    assert "Nobody can be scored yet" in html
+    assert "Nobody is scored, because no model is in charge" in html
+    assert "no version yet" in card
+    assert evaluation["scores"]["customer_count"] == 0
+    assert not re.search(r">\s*(?:None|nan|null)\b", without_scripts(html))
+
+
+def test_without_a_champion_the_newest_version_and_the_reason_are_shown(changed):
+    html, evaluation, card = changed(
+        "delete from attrition_champion",
+        "delete from attrition_scores",
+        "delete from attrition_reasons",
+        "update attrition_promotions set decision = 'rejected', reason = 'too few rows'",
+    )
+    assert "too few rows" in html
+    assert "which is not in charge" in html
+    assert evaluation["version"]["is_in_charge"] is False
+    assert "It is not in charge and scores nobody: too few rows." in card
+
+
+def test_one_customer_is_enough_for_a_page(changed):
+    html, *_ = changed(
+        "delete from attrition_scores where customer_id !="
+        " (select min(customer_id) from attrition_scores)"
+    )
+    assert "1 customer " in unescape(without_scripts(html))
+    assert "1 customers" not in html
