@@ -146,7 +146,7 @@ def sampled_contributions(
     kept = below_hash(*dataset.rows_by_hash(scoring.where), MOST_EXPLAINED)
     version = scoring.version
     for batch in _batches(version, dataset, [[*newest, *kept]], {}):
-        reasons = version.reasons_of(version.matrix(batch), scoring.reason_groups, 1, SERVING)
+        reasons = version.reasons_of(version.matrix(batch), scoring.reason_rules, 1, SERVING)
         for position, feature in enumerate(version.preprocessing.features):
             column = batch[feature.name]
             is_number = feature.data_type != CATEGORY

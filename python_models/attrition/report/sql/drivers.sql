@@ -1,0 +1,15 @@
+-- where a feature moves the risk of a segment most unlike that of everyone else
+select
+    drivers.segment,
+    drivers.segment_value,
+    drivers.feature,
+    drivers.contribution_difference,
+    drivers.usual_number,
+    drivers.customer_count,
+    catalog.unit
+from attrition_drivers as drivers
+left join attrition_feature_catalog as catalog
+    on drivers.feature = catalog.feature
+where drivers.driver_rank = 1
+order by abs(drivers.contribution_difference) desc, drivers.segment, drivers.segment_value
+limit 12
