@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from attrition.command_line.look import explain, export, query
+from attrition.command_line.look import explain, export, query, score
 from attrition.command_line.messages import FAILED, MISTAKE, one_clear_message, terminal
 from attrition.command_line.snowflake import ddl, snowflake_app
 from attrition.errors import AttritionError
@@ -304,7 +304,7 @@ def settings_write(project_dir: ProjectDir = Path()) -> None:
         typer.echo("All files are current.")
 
 
-for looks in (query, explain, export, report, ddl):
+for looks in (query, explain, score, export, report, ddl):
     app.command()(looks)
 
 if __name__ == "__main__":

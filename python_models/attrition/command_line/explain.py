@@ -17,8 +17,7 @@ from attrition.command_line.table_files import json_value
 from attrition.errors import AttritionError
 
 RECORDS = (
-    "Their records are not published: whoever may open the build finds the accepted sales in "
-    "int_records__sales, and all raw records in stg_sales__records and its neighbours."
+    "Their records are not published: --records shows them to whoever may open the build file."
 )
 _MOST_ALIKE = 3
 _ALIKE = 0.85
@@ -42,9 +41,9 @@ class Explanation:
     history: tuple[Mapping[str, Any], ...]
     snapshots: Mapping[str, Any]
 
-    def as_json(self) -> str:
-        """Return it as a JSON object."""
-        content = {**asdict(self), "records": RECORDS}
+    def as_json(self, records: list[dict[str, Any]] | None = None) -> str:
+        """Return it as a JSON object, with records where somebody read them."""
+        content = {**asdict(self), "records": RECORDS if records is None else records}
         return json.dumps(json_value(content), ensure_ascii=False, indent=2)
 
 
@@ -118,7 +117,7 @@ def _unknown(connection: duckdb.DuckDBPyConnection, customer_id: str) -> str:
     )
 
 
-def show_explanation(console: Console, found: Explanation) -> None:
+def show_explanation(console: Console, found: Explanation, says_where: bool = True) -> None:
     """Print an explanation for a person."""
 
     def say(text: str) -> None:
@@ -151,7 +150,8 @@ def show_explanation(console: Console, found: Explanation) -> None:
             f"\nIn modeling_dataset on {known['snapshot_count']:,} as-of dates, from "
             f"{known['first_as_of_date']} to {known['last_as_of_date']}, with the features of each."
         )
-    say(RECORDS)
+    if says_where:
+        say(RECORDS)
 
 
 def _show_rows(

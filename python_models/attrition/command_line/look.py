@@ -82,9 +82,7 @@ def export(
 
     if what not in _EXPORTS:
         raise AttritionError(f"export: {what!r} is none of {', '.join(_EXPORTS)}.")
-    chosen = _ENDINGS.get(out.suffix.lower())
-    if chosen is None:
-        raise AttritionError(f"--out: {out} ends in none of {', '.join(_ENDINGS)}.")
+    chosen = _ending(out)
     count = write_file(
         _published(project_dir, target), _EXPORTS[what], out, chosen, limit, for_people=True
     )
@@ -94,27 +92,79 @@ def export(
 
 
 @one_clear_message
+def score(
+    given: Annotated[
+        Path, typer.Option("--input", help="CSV, Parquet or JSON with the champion's features.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write: .csv, .parquet or .xlsx.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
+    allow_missing: Annotated[
+        bool, typer.Option("--allow-missing", help="Features not in the file count as unknown.")
+    ] = False,
+    project_dir: _ProjectDir = Path(),
+    target: _Target = None,
+) -> None:
+    """Score customers of a file with the champion of the published copy, without a build."""
+    from attrition.command_line.query import Answer
+    from attrition.command_line.query_view import show_answer
+    from attrition.command_line.score import score_file
+    from attrition.command_line.table_files import write_json, write_table
+
+    chosen = _ending(out) if out else None
+    scored = score_file(_published(project_dir, target), given, allow_missing)
+    columns = tuple(scored.column_names)
+    rows = (tuple(row.values()) for row in scored.to_pylist())
+    if out and chosen:
+        write_table(scored, out, chosen)
+        typer.echo(f"{_rows(scored.num_rows)} written to {out}.")
+    elif as_json:
+        write_json(sys.stdout, columns, rows)
+    else:
+        show_answer(terminal(), Answer(columns, rows))
+
+
+@one_clear_message
 def explain(
     customer_id: Annotated[str, typer.Argument(help="Whom.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+    with_records: Annotated[
+        bool, typer.Option("--records", help="Also their records, which the build file holds.")
+    ] = False,
     project_dir: _ProjectDir = Path(),
     target: _Target = None,
 ) -> None:
     """Say how likely a customer is to leave, why, and how that moved."""
     from attrition.command_line.explain import explain as look_up
     from attrition.command_line.explain import show_explanation
+    from attrition.command_line.timeline import records_of, show_records
+    from attrition.project.profile import connection_of
 
     found = look_up(_published(project_dir, target), customer_id)
+    records = None
+    if with_records:
+        build = connection_of(project_dir, target).build_file(project_dir)
+        records = records_of(build, customer_id)
     if as_json:
-        typer.echo(found.as_json())
-    else:
-        show_explanation(terminal(), found)
+        typer.echo(found.as_json(records))
+        return
+    show_explanation(terminal(), found, says_where=records is None)
+    if records is not None:
+        show_records(terminal(), records)
 
 
 def _published(project_dir: Path, target: str | None) -> Path:
     from attrition.project.profile import connection_of
 
     return connection_of(project_dir, target).published_file(project_dir)
+
+
+def _ending(out: Path) -> str:
+    chosen = _ENDINGS.get(out.suffix.lower())
+    if chosen is None:
+        raise AttritionError(f"--out: {out} ends in none of {', '.join(_ENDINGS)}.")
+    return chosen
 
 
 def _rows(count: int) -> str:

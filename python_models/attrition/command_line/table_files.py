@@ -59,6 +59,19 @@ def write_file(
                 return write(stream, answer.columns, without_formulas(rows) if for_people else rows)
 
 
+def write_table(table: pa.Table, out: Path, file_format: str) -> None:
+    """Write a table to a file that a person may open, whole or not at all; raises as above."""
+    rows = (tuple(row.values()) for row in table.to_pylist())
+    with _replaced(out) as partial:
+        if file_format == "parquet":
+            write_parquet(partial, table.to_reader())
+        elif file_format == "xlsx":
+            write_xlsx(partial, table.column_names, rows)
+        else:
+            with partial.open("w", encoding="utf-8", newline="") as stream:
+                write_csv(stream, table.column_names, without_formulas(rows))
+
+
 def write_csv(stream: TextIO, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """Write rows as CSV with a header and return how many there were."""
     writer = csv.writer(stream, lineterminator="\n")

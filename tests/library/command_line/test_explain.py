@@ -99,3 +99,31 @@ def test_a_copy_without_tables_explains_nobody(tmp_path):
     duckdb.connect(str(tmp_path / "empty.duckdb")).close()
     with pytest.raises(AttritionError, match="No customer C0001"):
         explain(tmp_path / "empty.duckdb", "C0001")
+
+
+def test_records_stand_in_the_order_of_time_and_come_from_the_build_alone(published):
+    build = published.with_name("attrition_build.duckdb")
+    given = ["explain", "C0001", "--records", "--project-dir", str(published.parents[1])]
+    refused = CliRunner().invoke(app, given)
+    assert refused.exit_code == 2
+    assert "there is no build file" in refused.output
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("""
+            create table stg_sales__records as
+            select unnest(['C0001', 'C0001', 'C0001', 'C0002']) as customer_id,
+                unnest([date '2024-05-01', date '2024-01-01', null, date '2024-02-02']) as sold_on,
+                unnest([3, 1, 7, 2]) as quantity, null as amount,
+                unnest([null, null, 'no date', null]) as broken_rule;
+            create table stg_complaint__records as
+            select 'C0001 ' as customer_id, date '2024-02-01' as opened_on,
+                'broken [b]' as reason, null::varchar as broken_rule;
+        """)
+    told = json.loads(CliRunner().invoke(app, [*given, "--json"]).stdout)["records"]
+    assert told == [
+        {"date": "2024-01-01", "source": "sales", "record": {"quantity": 1}},
+        {"date": "2024-02-01", "source": "complaint", "record": {"reason": "broken [b]"}},
+        {"date": "2024-05-01", "source": "sales", "record": {"quantity": 3}},
+    ]
+    shown = CliRunner().invoke(app, given).stdout
+    assert shown.index("2024-01-01") < shown.index("reason broken [b]") < shown.index("2024-05-01")
+    assert "are not published" not in shown
