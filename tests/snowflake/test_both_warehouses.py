@@ -12,6 +12,8 @@ import os
 import duckdb
 import pytest
 from account import Account, live_account, running_account
+from attrition.report.files import write_report
+from attrition.report.source import Source, account_run, published_source
 from dbt_project import NO_TESTS, QUICK, copied_project
 from parity import OF_THE_RUN, compare
 
@@ -144,6 +146,31 @@ def test_every_test_passes_and_a_version_is_promotable(builds, number):
     # data tests, and in the first build unit tests
     assert told.count(" PASS ") > (150, 60)[number]
     assert len(builds.there[number]["attrition_scores"]) > 1000
+
+
+def test_the_report_says_the_same_of_both(builds, tmp_path):
+    told = {}
+    with (
+        builds.account.connection() as connection,
+        published_source(builds.duck.published_path) as here,
+    ):
+        for name, source in {"here": here, "there": Source(account_run(connection), "x")}.items():
+            page, evaluation, _ = write_report(source, tmp_path / name)
+            assert "Not in this build" not in page.read_text()
+            told[name] = json.loads(evaluation.read_text())
+    assert told["here"].keys() == told["there"].keys()
+    for part in ("scores", "systems", "lift", "segments", "splits", "gaps", "rejected_records"):
+        assert shown(told["there"][part]) == shown(told["here"][part]), part
+
+
+def shown(value):
+    """Return what a reader would see of a value: numbers to six digits."""
+    if isinstance(value, dict):
+        return {key: shown(one) for key, one in value.items() if key not in OF_THE_RUN}
+    if isinstance(value, list):
+        return [shown(one) for one in value]
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{value:.6g}" if is_number else value
 
 
 def test_no_procedure_runs_for_shadows_that_nobody_asked_for(builds):

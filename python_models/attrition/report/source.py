@@ -130,24 +130,26 @@ def published_source(published: Path) -> Iterator[Source]:
 @contextmanager
 def account_source(output: Mapping[str, Any]) -> Iterator[Source]:
     """Give the schema that an output of the profile builds into on Snowflake."""
-    from attrition.snowflake.connection import (
-        MissingObjectError,
-        open_connection,
-        rendered_output,
-        rows_of,
-    )
+    from attrition.snowflake.connection import open_connection, rendered_output
 
     given = rendered_output(output)
     with closing(open_connection(given)) as connection:
-        rows = rows_of(connection)
+        yield Source(account_run(connection), f"{given.get('database')}.{given.get('schema')}")
 
-        def run(sql: str) -> list[Row]:
-            try:
-                return rows(sql)
-            except AttritionError as error:
-                errno = getattr(error.__cause__, "errno", None)
-                if isinstance(error, MissingObjectError) or errno == _NO_SUCH_COLUMN:
-                    raise NotInThisBuildError(str(error)) from error
-                raise
 
-        yield Source(run, f"{given.get('database')}.{given.get('schema')}")
+def account_run(connection: Any) -> Run:
+    """Return how queries are run on a connection of Snowflake."""
+    from attrition.snowflake.connection import MissingObjectError, rows_of
+
+    rows = rows_of(connection)
+
+    def run(sql: str) -> list[Row]:
+        try:
+            return rows(sql)
+        except AttritionError as error:
+            errno = getattr(error.__cause__, "errno", None)
+            if isinstance(error, MissingObjectError) or errno == _NO_SUCH_COLUMN:
+                raise NotInThisBuildError(str(error)) from error
+            raise
+
+    return run

@@ -29,7 +29,8 @@ class Column:
     Attributes:
         key: Name in the rows.
         label: Head.
-        kind: text, or how a number is shown: percent, score, count, amount, day.
+        kind: text; right for text that stands right; day; or how a number is shown: percent,
+            score, count, amount.
     """
 
     key: str

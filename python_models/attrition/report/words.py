@@ -61,6 +61,15 @@ def feature(name: str) -> str:
     return words(text.removeprefix("is_").removeprefix("has_"))
 
 
+def value(number_: float | None, data_type: str | None, unit: str | None = None) -> str:
+    """Return the value of a feature with its unit; yes or no where it is one of the two."""
+    if number_ is None:
+        return UNKNOWN
+    if data_type == "boolean":
+        return "yes" if number_ >= 0.5 else "no"
+    return f"{number_:,.4g} {unit or ''}".strip()
+
+
 def segment(name: str, value: str) -> str:
     """Return a segment and its value as words: `payer type: state medicaid`."""
     shown = words(str(value))

@@ -1,5 +1,6 @@
--- 200 customers, chosen by hash: what each of the eight strongest features adds to their score, and
--- whether their value is among the lowest or the highest third; dots in one place lie beside each other
+-- 200 customers, chosen by hash: what each of the eight strongest features adds to their score,
+-- and whether their value is among the lowest or the highest third; dots in one place lie beside
+-- each other
 with top_features as (
     select
         feature,
@@ -55,6 +56,15 @@ dots as (
         on contributions.customer_id = people.customer_id
     inner join top_features
         on contributions.feature = top_features.feature
+),
+
+stacks as (
+    select
+        dots.*,
+        row_number() over (partition by feature, stack order by place)
+            as place_in_stack,
+        count(*) over (partition by feature, stack) as stack_size
+    from dots
 )
 
 select
@@ -63,9 +73,7 @@ select
     feature_value,
     contribution,
     value_third,
-    row_number() over (partition by feature, stack order by contribution, place)
-    - (count(*) over (partition by feature, stack) + 1) / 2.0 as dot_offset,
-    max(count(*)) over () as largest_stack
-from dots
-group by feature, importance_rank, feature_value, contribution, value_third, stack, place
+    (place_in_stack - (stack_size + 1) / 2.0)
+    / greatest(max(stack_size) over (partition by feature), 10) as dot_offset
+from stacks
 order by importance_rank, contribution, place

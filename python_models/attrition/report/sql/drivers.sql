@@ -6,10 +6,16 @@ select
     drivers.contribution_difference,
     drivers.usual_number,
     drivers.customer_count,
+    catalog.data_type,
     catalog.unit
 from attrition_drivers as drivers
 left join attrition_feature_catalog as catalog
     on drivers.feature = catalog.feature
-where drivers.driver_rank = 1
+-- that a segment differs in what it is told by needs no saying
+where drivers.feature <> drivers.segment
+qualify
+    row_number() over (
+        partition by drivers.segment, drivers.segment_value order by drivers.driver_rank
+    ) = 1
 order by abs(drivers.contribution_difference) desc, drivers.segment, drivers.segment_value
 limit 12

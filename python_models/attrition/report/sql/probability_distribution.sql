@@ -5,5 +5,5 @@ select
     is_predicted_attrition,
     count(*) as customer_count
 from attrition_scores
-group by 1, 2, 3
-order by 1, 3
+group by probability_from, probability_to, is_predicted_attrition
+order by probability_from, is_predicted_attrition
