@@ -50,6 +50,8 @@
             'decides': 'the task'},
         'target': {'text': {'choices': ['is_attrition_c', 'is_attrition_s', 'is_attrition_cs']},
             'default': 'is_attrition_c', 'decides': 'the task'},
+        'num_month_forecast': {'integer': {'minimum': 1, 'maximum': 60},
+            'allowed': 'a whole number from 1 to 60', 'default': 6, 'decides': 'no version'},
         'min_history_months': {'integer': {'minimum': 0, 'maximum': 520},
             'allowed': 'a whole number from 0 to 520', 'default': 0},
         'start_month': {'text': {'pattern': '^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$'},

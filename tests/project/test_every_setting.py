@@ -19,7 +19,7 @@ import pytest
 import training_fixture as fixture
 from attrition.settings.model import Settings
 from attrition.training.calibration import CALIBRATIONS
-from compiled_project import Built, compile_project, sample_month, sample_tables
+from compiled_project import ENDS, Built, compile_project, sample_month, sample_tables
 from dbt_project import Project
 
 pytestmark = pytest.mark.xdist_group("settings")
@@ -37,6 +37,7 @@ def changes(*names):
 # compares with the defaults, or with what the setting says, on what that setting alone decides.
 CUSTOMERS_WIDELY = {
     "attrition_horizon": 3,
+    "num_month_forecast": 4,
     "population": "ever",
     "target": "is_attrition_cs",
     "supply_days_per_unit": 6,
@@ -78,7 +79,8 @@ def defaults() -> Built:
 @functools.cache
 def customers_widely() -> Built:
     with tempfile.TemporaryDirectory() as folder:
-        return compile_project(Path(folder), CUSTOMERS_WIDELY).run(sample_tables())
+        ends = (*ENDS, "attrition_forecast")
+        return compile_project(Path(folder), CUSTOMERS_WIDELY, ends).run(sample_tables())
 
 
 @functools.cache
@@ -197,6 +199,12 @@ def test_a_shorter_horizon_matures_sooner_and_sees_more_attrition():
     both = [key for key in later if sooner.get(key) is not None and later[key] is not None]
     assert all(sooner[key] >= later[key] for key in both)
     assert sum(sooner[key] for key in both) > sum(later[key] for key in both)
+
+
+@changes("num_month_forecast")
+def test_the_forecast_looks_as_many_months_ahead_as_set():
+    ahead = "select distinct buckets_ahead from attrition_forecast order by buckets_ahead"
+    assert values(customers_widely(), ahead) == [1, 2, 3, 4]
 
 
 @changes("lookback_windows")

@@ -99,19 +99,22 @@ class CompiledProject:
         return Built(connection)
 
 
-def compile_project(folder: Path, variables: Mapping[str, Any]) -> CompiledProject:
-    """Compile the models up to the modeling dataset and its profile with dbt.
+def compile_project(
+    folder: Path, variables: Mapping[str, Any], ends: Iterable[str] = ENDS
+) -> CompiledProject:
+    """Compile the models up to some last ones with dbt.
 
     Args:
         folder: An empty folder for the profile, the target, the logs and a database.
         variables: dbt vars that replace the defaults.
+        ends: The last models; by default the modeling dataset, its profile and what is rejected.
 
     Raises:
         AssertionError: dbt refuses to compile; holds what dbt said.
     """
     done = Project(new_project(folder).folder, database=DATABASE).dbt(
         "compile", "--quiet", "--vars", json.dumps(dict(variables)),
-        "--select", *(f"+{name}" for name in ENDS),
+        "--select", *(f"+{name}" for name in ends),
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     nodes = {result.node.unique_id: result.node for result in done.results}

@@ -413,6 +413,13 @@ class TimeSettings(_Strict):
         description="what stops being bought: consumables, sensors, or either of them",
         json_schema_extra=_TASK,
     )
+    num_month_forecast: int = Field(
+        6,
+        ge=1,
+        le=60,
+        description="months ahead in `attrition_forecast`, as weeks where buckets are weeks",
+        json_schema_extra=_NO_VERSION,
+    )
     min_history_months: int = Field(
         0, ge=0, le=520, description="months since the first purchase that a customer needs"
     )

@@ -617,6 +617,7 @@ def test_what_decides_the_task_and_the_version_is_said_once():
     assert task == ["raw_data", "time_grain", "attrition_horizon", "population", "target"]
     assert set(Settings.model_fields) - set(training) == {
         "words",
+        "num_month_forecast",
         "publish",
         "raw_location",
         "retrain",
