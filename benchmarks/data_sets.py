@@ -175,14 +175,18 @@ def _iso_dates(texts: pd.Series, written: str) -> pd.Series:
 
 
 def generated(
-    customers: int, months: int = GENERATED_MONTHS, drift: float = 0.0, truth: bool = True
+    customers: int,
+    months: int = GENERATED_MONTHS,
+    drift: float = 0.0,
+    truth: bool = True,
+    seed: int = GENERATED_SEED,
 ) -> Callable[[Path], Source]:
     """Return what prepares invented customers, with the truth at two snapshots."""
 
     def prepare(folder: Path) -> Source:
         from attrition.generator import generate
 
-        generate(customers, months, GENERATED_SEED, folder, truth=truth, drift=drift)
+        generate(customers, months, seed, folder, truth=truth, drift=drift)
         purchases = f"""
             select customer_id, sold_on, amount::double as amount
             from read_parquet('{folder}/sales.parquet')

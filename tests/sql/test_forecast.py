@@ -168,10 +168,10 @@ def expected_by_loops(
         if month == origin:
             stays = math.prod(1 - known[its_band, later] for later in range(silence, HORIZON))
             found[HORIZON - silence] += weight * stays
-        if silence == 0 and origin - YEAR < month:
+        if silence == 0 and origin - HORIZON < month:
             stays = math.prod(1 - known[its_band, later] for later in range(HORIZON))
             for ahead in range(HORIZON + 1, AHEAD + 1):
-                found[ahead] += weight * stays / min(YEAR, origin - first + 1)
+                found[ahead] += weight * stays / min(HORIZON, origin - first + 1)
     return found
 
 

@@ -1,9 +1,9 @@
 {%- set horizon = attrition.setting('attrition_horizon') -%}
 {%- set ahead = attrition.buckets_ahead() -%}
-{%- set year = attrition.buckets_in_months(12) -%}
 {%- set measures = {'count': 'purchase_rate', 'worth': 'worth_purchase_rate'} -%}
-{%- set of_year = ' over (partition by segment, segment_value, frequency_band order by bucket '
-    ~ 'rows between ' ~ (year - 1) ~ ' preceding and current row)' -%}
+{%- set known_buckets = 'least(' ~ horizon ~ ', bucket - min(bucket) over () + 1)' -%}
+{%- set of_horizon = ' over (partition by segment, segment_value, frequency_band order by bucket '
+    ~ 'rows between ' ~ (horizon - 1) ~ ' preceding and current row)' -%}
 {%- set window_sums = [
     attrition.exact_sum('at_risk_worth')
     ~ ' over (partition by segment, segment_value, bucket, buckets_ahead)',
@@ -47,13 +47,13 @@ known as (
 ),
 {% if ahead > horizon %}
 -- Beyond it those attrite who have still to buy for the last time: as many buy in each
--- bucket as in those of the last year.
+-- bucket as in those of the last horizon.
 buyers as (
 
     select
         {{ key | join(',\n        ') }},
         {%- for measure in measures %}
-        {{ attrition.ratio('sum(at_risk_' ~ measure ~ ')' ~ of_year, 'least(' ~ year ~ ', bucket - min(bucket) over () + 1)') }}
+        {{ attrition.ratio('sum(at_risk_' ~ measure ~ ')' ~ of_horizon, known_buckets) }}
             as mean_{{ measure }}
         {{- ',' if not loop.last }}
         {%- endfor %}
