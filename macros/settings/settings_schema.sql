@@ -261,5 +261,11 @@
             'allowed': 'keys event, events, unit, units, product, products, line, lines',
             'default': {'event': 'order', 'unit': 'unit', 'product': 'product', 'line': 'line'},
             'decides': 'no version'},
+        'contacts': {'mapping': {'fields': {'capacity': {'integer': {'minimum': 1,
+            'maximum': 1000000000}, 'allowed': 'a whole number from 1 to 1000000000, or null',
+            'default': none, 'optional': true}, 'cooldown_days': {'integer': {'minimum': 0,
+            'maximum': 3650}, 'allowed': 'a whole number from 0 to 3650', 'default': 90}}},
+            'allowed': 'keys capacity, cooldown_days', 'default': {'cooldown_days': 90},
+            'decides': 'no version'},
     }) }}
 {% endmacro %}

@@ -29,6 +29,7 @@ STATE = [
     "attrition_backtest",
     "attrition_promotions",
     "attrition_score_history",
+    "attrition_contact_list",
 ]
 
 

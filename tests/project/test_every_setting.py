@@ -526,6 +526,26 @@ def test_shadows_are_scored_beside_the_champion(copy):
     )
 
 
+@changes("contacts")
+def test_as_many_are_contacted_as_asked_for_and_nobody_twice_within_the_cooldown(copy):
+    counted = "select count(*), count(distinct customer_id) from attrition_contact_list"
+    forget(copy, "attrition_contact_list")
+    for capacity in (20, 30):
+        contacts = {"capacity": capacity, "cooldown_days": 60}
+        run(copy, "attrition_contact_list", contacts=contacts)
+        assert copy.query(counted) == [(capacity, capacity)]
+    with duckdb.connect(str(copy.build_path)) as connection:
+        connection.execute(
+            "update attrition_contact_list set as_of_date = as_of_date - interval 50 day"
+        )
+    run(copy, "attrition_contact_list", contacts={"capacity": 30, "cooldown_days": 60})
+    assert copy.query(counted) == [(60, 60)]
+    newest = "select max(as_of_date) from attrition_contact_list"
+    forget(copy, f"attrition_contact_list where as_of_date = ({newest})")
+    run(copy, "attrition_contact_list", contacts={"capacity": 30, "cooldown_days": 40})
+    assert copy.query(counted) == [(60, 30)]
+
+
 @changes("publish")
 def test_rejected_records_are_published_whole_where_the_setting_says_so(copy):
     forget(copy, "attrition_rejected_records")

@@ -124,7 +124,7 @@ def test_every_macro_is_described(manifest):
 
 
 def test_what_reads_the_domain_beside_the_dataset_is_known(manifest):
-    """A dataset of one's own brings the dataset, the catalog and what these five read."""
+    """A dataset of one's own brings the dataset, the catalog and what these read."""
     domain = ("staging/", "intermediate/records/", "intermediate/population/",
               "intermediate/features/", "marts/records/")  # fmt: skip
     models = {

@@ -20,7 +20,10 @@ from parity import OF_THE_RUN, compare
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("snowflake_build")]
 
 LIVE = "SNOWFLAKE_ACCOUNT"
-STATE = ("attrition_model_artefacts", "attrition_promotions", "attrition_score_history")
+STATE = (
+    "attrition_model_artefacts", "attrition_promotions", "attrition_score_history",
+    "attrition_contact_list",
+)  # fmt: skip
 BROKEN = [
     ("X1", "", "2025-01-02", "consumable", "SET-12", "1", "10.00", "false"),
     ("X2", "C000470", "2199-01-01", "consumable", "SET-12", "1", "10.00", "false"),

@@ -20,7 +20,13 @@ COLUMNS = {"numeric": "{value}", "boolean": "{value} > 0", "category": "'{value}
 WITHOUT_THE_VALUE = {"score", None}
 
 
-def said(connection: duckdb.DuckDBPyConnection, value: str, **settings: object) -> dict[str, str]:
+# usual of customers like them, so that every value is worse than that
+FAR_OFF = "case when worse = 'higher' then -7e5 else 7e5 end"
+
+
+def said(
+    connection: duckdb.DuckDBPyConnection, value: str, usual: str = FAR_OFF, **settings: object
+) -> dict[str, str]:
     """Return the sentence of each feature of a customer all of whose values are `value`."""
     macros = Macros(settings)
     connection.sql(f"create or replace table attrition_feature_definitions as from '{SEED}'")
@@ -39,8 +45,9 @@ def said(connection: duckdb.DuckDBPyConnection, value: str, **settings: object) 
         create or replace table int_scoring__customers as
         select feature as customer_id, 'new' as tenure_band from attrition_feature_catalog;
         create or replace table int_scoring__usual_values as
-        select feature, 'all' as tenure_band, 100 as customer_count, 52.0 as usual_number,
-            '52' as usual_value from attrition_feature_catalog;
+        select feature, 'all' as tenure_band, 100 as customer_count,
+            cast({usual} as double) as usual_number, '52' as usual_value
+        from attrition_feature_catalog;
         create or replace table ml_predictions as
         select
             feature as customer_id, date '2024-01-01' as as_of_date, 'v1' as version_id,
@@ -85,15 +92,24 @@ def test_sentences_say_the_value(value: str, connection: duckdb.DuckDBPyConnecti
     assert silent == []
 
 
-def test_a_sentence_says_what_is_usual(connection: duckdb.DuckDBPyConnection) -> None:
-    sentences = said(connection, "74")
-    assert sentences["order_count"] == "74 orders so far; customers like them usually have 52"
+def test_a_sentence_says_what_is_usual_where_the_value_is_worse(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    sentences = said(connection, "74", usual="90")
+    assert sentences["order_count"] == "74 orders so far; customers like them usually have 90"
+    assert sentences["consumable_amount_3m"] == "74.00 spent in 3 months; customers like them 90.00"
+    # no worse than usual, of the customer or of others
+    assert "recency_over_tenure" not in sentences
+    assert "days_since_last_order" not in sentences
+    sentences = said(connection, "74", usual="50")
+    assert "order_count" not in sentences
     assert sentences["recency_over_tenure"] == (
-        "Silent for 7400 % of the time as a customer; customers like them for 5200 %"
+        "Silent for 7400 % of the time as a customer; customers like them for 5000 %"
     )
-    # the same as the value, so that nothing is to be said
-    assert sentences["days_since_last_order"] == "Last order 74 days ago"
-    assert sentences["consumable_amount_3m"] == "74.00 spent in 3 months; customers like them 52.00"
+    assert sentences["days_since_last_order"] == "Last order 74 days ago; customers like them 50"
+    # by less than a tenth, and not by less
+    assert "order_count" not in said(connection, "74", usual="80")
+    assert said(connection, "74", usual="null")["order_count"] == "74 orders so far"
 
 
 def test_sentences_speak_the_words_of_the_setting(connection: duckdb.DuckDBPyConnection) -> None:

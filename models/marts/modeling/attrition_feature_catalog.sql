@@ -80,6 +80,7 @@ final as (
         is_sensitive,
         cast(monotone_direction as integer) as monotone_direction,
         cast(reason_group as {{ dbt.type_string() }}) as reason_group,
+        cast(nullif(worse, '') as {{ dbt.type_string() }}) as worse,
         cast({{ attrition.in_words('reason_text') }} as {{ dbt.type_string() }})
             as reason_template,
         -- a level has no median, so a category gets its most frequent one

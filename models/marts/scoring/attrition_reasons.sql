@@ -70,11 +70,12 @@ compared as (
         stacked.*,
         catalog.data_type,
         catalog.is_actionable,
+        catalog.worse,
         catalog.reason_template,
         told.unit,
-        coalesce(of_band.usual_value, of_all.usual_value) as usual_value,
-        coalesce(of_band.usual_number, of_all.usual_number) as usual_number,
         own.unit as own_unit,
+        coalesce(of_band.usual_value, of_all.usual_value) as usual_value,
+        coalesce(told_of_band.usual_number, told_of_all.usual_number) as usual_number,
         case stacked.feature
             {%- for feature, column in told.items() %}
             when '{{ feature }}' then cast(dataset.{{ column }} as double)
@@ -98,27 +99,18 @@ compared as (
         on coalesce(catalog.told_as, catalog.feature) = told.feature
     left join catalog as own
         on catalog.compared_with = own.feature
+    {%- for name, feature in {'': 'catalog.feature', 'told_': 'told.feature'}.items() %}
     -- of few customers nothing is usual
-    left join usual_values as of_band
+    left join usual_values as {{ name }}of_band
         on
-            stacked.feature = of_band.feature
-            and customers.tenure_band = of_band.tenure_band
-            and of_band.customer_count >= 20
-    left join usual_values as of_all
+            {{ feature }} = {{ name }}of_band.feature
+            and customers.tenure_band = {{ name }}of_band.tenure_band
+            and {{ name }}of_band.customer_count >= 20
+    left join usual_values as {{ name }}of_all
         on
-            stacked.feature = of_all.feature
-            and of_all.tenure_band = 'all'
-
-),
-
--- what holds for customers like them too, and cannot be acted on, tells nothing
-unusual as (
-
-    select
-        *,
-        row_number() over (partition by customer_id order by reason_rank) as place
-    from compared
-    where is_actionable or feature_value is distinct from usual_value
+            {{ feature }} = {{ name }}of_all.feature
+            and {{ name }}of_all.tenure_band = 'all'
+    {%- endfor %}
 
 ),
 
@@ -129,9 +121,43 @@ said as (
         coalesce(
             {{ attrition.said_number('abs(told_number)', 'unit') }}, feature_value
         ) as told_text,
-        {{ attrition.said_number('own_number', 'own_unit') }} as own_text,
-        {{ attrition.said_number('usual_number', 'unit') }} as usual_text
-    from unusual
+        {%- for name, unit in {'own': 'own_unit', 'usual': 'unit'}.items() %}
+        -- null where the comparison would tell nothing: it takes a tenth to be worth a word
+        case
+            when
+                worse is null
+                or (
+                    worse = 'higher'
+                    and told_number > {{ name }}_number + 0.1 * abs({{ name }}_number)
+                )
+                or (
+                    worse = 'lower'
+                    and told_number < {{ name }}_number - 0.1 * abs({{ name }}_number)
+                )
+                then {{ attrition.said_number(name ~ '_number', unit) }}
+        end as {{ name }}_text{{ "," if not loop.last }}
+        {%- endfor %}
+    from compared
+
+),
+
+-- what is no worse than usual tells nothing, nor does what is usual and nobody can act on
+told_reasons as (
+
+    select
+        *,
+        row_number() over (partition by customer_id order by reason_rank) as place
+    from said
+    where
+        case
+            when worse is null
+                then is_actionable or feature_value is distinct from usual_value
+            else
+                told_text <> coalesce(own_text, told_text)
+                or told_text <> coalesce(usual_text, told_text)
+                or feature_value = 'unknown'
+                or coalesce(own_number, usual_number) is null
+        end
 
 ),
 
@@ -159,34 +185,37 @@ chosen as (
                 )
             else trim(split_part(reason_template, '|', 1))
         end as sentences
-    from said
+    from told_reasons
 
 ),
 
--- a value, and what it is compared with where that is known and not the same
-parts as (
+comparisons as (
 
     select
         *,
-        {{ attrition.said_of_one(
-            "trim(split_part(sentences, ';', 1))", 'told_text', 'unit'
-        ) }} as sentence,
+        {%- for part in [2, 3] %}
         case
-            when sentences like '%{own}%'
+            when split_part(sentences, ';', {{ part }}) like '%{own}%'
                 then replace(
                     {{ attrition.said_of_one(
-                        "trim(split_part(sentences, ';', 2))", 'own_text', 'own_unit'
+                        "trim(split_part(sentences, ';', " ~ part ~ "))", 'own_text', 'own_unit'
                     ) }},
                     '{own}',
                     nullif(own_text, told_text)
                 )
-            when sentences like '%{usual}%'
+            when split_part(sentences, ';', {{ part }}) like '%{usual}%'
                 then replace(
-                    trim(split_part(sentences, ';', 2)),
+                    {{ attrition.said_of_one(
+                        "trim(split_part(sentences, ';', " ~ part ~ "))", 'usual_text', 'unit'
+                    ) }},
                     '{usual}',
                     nullif(usual_text, told_text)
                 )
-        end as comparison
+        end as comparison_{{ part }},
+        {%- endfor %}
+        {{ attrition.said_of_one(
+            "trim(split_part(sentences, ';', 1))", 'told_text', 'unit'
+        ) }} as sentence
     from chosen
 
 ),
@@ -203,10 +232,10 @@ final as (
         contribution,
         {{ attrition.ratio('contribution', 'absolute_contribution') }} as contribution_share,
         replace(sentence, '{value}', told_text)
-        || coalesce('; ' || comparison, '') as reason_text,
+        || coalesce('; ' || coalesce(comparison_2, comparison_3), '') as reason_text,
         is_actionable,
         version_id as model_version
-    from parts
+    from comparisons
 
 )
 

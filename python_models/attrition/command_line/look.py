@@ -62,14 +62,21 @@ def query(
 
 
 _EXPORTS = {
-    "scores": "select * from attrition_scores order by attrition_probability desc, customer_id"
+    "scores": "select * from attrition_scores order by attrition_probability desc, customer_id",
+    "contacts": "select * from attrition_contact_list where as_of_date = "
+    "(select max(as_of_date) from attrition_contact_list) order by contact_rank",
 }
 _ENDINGS = {".csv": "csv", ".parquet": "parquet", ".xlsx": "xlsx"}
 
 
 @one_clear_message
 def export(
-    what: Annotated[str, typer.Argument(help="scores: customers, most at risk first, and why.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="scores: customers, most at risk first, and why; contacts: the contact list."
+        ),
+    ],
     out: Annotated[
         Path, typer.Option("--out", help="File to write; .csv, .parquet or .xlsx says how.")
     ],
@@ -77,7 +84,7 @@ def export(
     project_dir: _ProjectDir = Path(),
     target: _Target = None,
 ) -> None:
-    """Write the newest scores, with their reasons, to a file for people or programs."""
+    """Write the newest scores or the contact list, with reasons, for people or programs."""
     from attrition.command_line.table_files import write_file
 
     if what not in _EXPORTS:
@@ -87,7 +94,8 @@ def export(
         _published(project_dir, target), _EXPORTS[what], out, chosen, limit, for_people=True
     )
     if not count:
-        typer.echo("Nobody is scored: `attrition summary` says why.", err=True)
+        said = "Nobody is scored" if what == "scores" else "Nobody is on the contact list"
+        typer.echo(f"{said}: `attrition summary` says why.", err=True)
     typer.echo(f"{_rows(count)} written to {out}.")
 
 

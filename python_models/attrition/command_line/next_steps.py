@@ -16,6 +16,8 @@ def next_steps(summary: Summary, settings: Settings | None, name: str) -> Iterat
     """
     if summary.customer_count:
         yield f'{name} query "select * from attrition_scores order by attrition_probability desc"'
+        if summary.contact_count:
+            yield f"{name} export contacts --out contacts.xlsx    (whom to contact, and why)"
     else:
         yield f"{name} doctor    (what the data allows, and which settings would change it)"
         yield from _with_what_waits(summary, name)

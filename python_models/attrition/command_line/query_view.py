@@ -56,9 +56,14 @@ def _show_table(
 
 
 def _show_records(console: Console, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    is_filled = [any(row[place] is not None for row in rows) for place in range(len(columns))]
     for number, row in enumerate(rows, start=1):
         console.rule(f"row {number}", align="left")
-        show_pairs(console, list(zip(columns, row, strict=True)))
+        pairs = zip(columns, row, strict=True)
+        show_pairs(console, [pair for pair, filled in zip(pairs, is_filled, strict=True) if filled])
+    empty = [name for name, filled in zip(columns, is_filled, strict=True) if not filled]
+    if empty and rows:
+        console.print(f"empty in all of them: {', '.join(empty)}", soft_wrap=True, markup=False)
 
 
 def show_pairs(console: Console, pairs: Sequence[tuple[str, Any]]) -> None:

@@ -41,6 +41,13 @@ _LAST_JUDGEMENT = """
     limit 1
 """
 
+# Only of the snapshot that is scored: without scores, an old list is no work to do.
+_CONTACTS = """
+    select count(*), sum(expected_gain), max(gain_basis)
+    from attrition_contact_list
+    where as_of_date = (select max(as_of_date) from attrition_scores)
+"""
+
 
 @dataclass(frozen=True)
 class SystemMetrics:
@@ -61,11 +68,16 @@ class SystemMetrics:
 
 @dataclass(frozen=True)
 class CustomerAtRisk:
-    """A customer, the probability of attrition, and the first reason in words."""
+    """A customer, the probability of attrition, the first reason in words, and what is at stake.
+
+    Attributes:
+        value_at_risk: Money times the probability, None where it is not known.
+    """
 
     customer_id: str
     probability: float
     reason: str | None
+    value_at_risk: float | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +99,12 @@ class Summary:
         training: Why the build trained or did not.
         waiting_version: The newest version of the question where none is champion, None where
             there is none.
+        value_at_risk: Money at risk in all, None where it is not known.
+        new_on_list: Customers predicted to leave who were not before, None where nobody was scored
+            before.
+        contact_count: Customers on the newest contact list.
+        contact_gain: What contacting them is expected to bring, None where it is not known.
+        gain_basis: What that is worked out from.
     """
 
     customer_count: int
@@ -102,6 +120,11 @@ class Summary:
     tables: tuple[str, ...]
     training: str | None = None
     waiting_version: str | None = None
+    value_at_risk: float | None = None
+    new_on_list: int | None = None
+    contact_count: int = 0
+    contact_gain: float | None = None
+    gain_basis: str | None = None
 
     @property
     def found_no_signal(self) -> bool:
@@ -145,6 +168,13 @@ def read_summary(path: Path, most_at_risk: int = 10) -> Summary:
         )
         count, as_of, expected, predicted = scores[0] if scores else (0, None, 0.0, 0)
         version, reason = _champion(connection)
+        [(value_at_risk, new_on_list)] = _rows(
+            connection,
+            "select sum(value_at_risk), sum(is_new_on_list::integer) from attrition_scores",
+        ) or [(None, None)]
+        [(contact_count, contact_gain, gain_basis)] = _rows(connection, _CONTACTS) or [
+            (0, None, None)
+        ]
         return Summary(
             customer_count=count,
             as_of_date=as_of,
@@ -159,6 +189,11 @@ def read_summary(path: Path, most_at_risk: int = 10) -> Summary:
             tables=tables,
             training=_training(connection),
             waiting_version=None if version else _waiting(connection),
+            value_at_risk=value_at_risk,
+            new_on_list=new_on_list,
+            contact_count=contact_count,
+            contact_gain=contact_gain,
+            gain_basis=gain_basis,
         )
 
 
@@ -243,10 +278,10 @@ def _rejected(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[str, str, in
 
 
 def _at_risk(connection: duckdb.DuckDBPyConnection, limit: int) -> tuple[CustomerAtRisk, ...]:
-    rows = _rows(
-        connection,
-        "select customer_id, attrition_probability, reason_1_text from attrition_scores "
-        "order by attrition_probability desc, customer_id limit ?",
-        [limit],
+    order = "from attrition_scores order by attrition_probability desc, customer_id limit ?"
+    columns = "select customer_id, attrition_probability, reason_1_text"
+    # a copy from before value was told has no such column
+    rows = _rows(connection, f"{columns}, value_at_risk {order}", [limit]) or _rows(
+        connection, f"{columns} {order}", [limit]
     )
     return tuple(CustomerAtRisk(*row) for row in rows)

@@ -60,9 +60,28 @@ def _show_scores(console: Console, summary: Summary) -> None:
     console.print(
         f"  {summary.customer_count:,} customers scored as of {summary.as_of_date}; "
         f"{summary.expected_attritions:,.0f} attritions expected ({share:.1%}), "
-        f"{summary.predicted_attritions:,} customers predicted to leave.",
+        f"{summary.predicted_attritions:,} customers predicted to leave"
+        + ("." if summary.new_on_list is None else f", {summary.new_on_list:,} of them new."),
         soft_wrap=True,
     )
+    if summary.value_at_risk is not None:
+        console.print(
+            f"  At risk is {summary.value_at_risk:,.0f} in money. ({summary.gain_basis})"
+            if summary.gain_basis
+            else f"  At risk is {summary.value_at_risk:,.0f} in money.",
+            soft_wrap=True,
+            markup=False,
+        )
+    if summary.contact_count:
+        gain = (
+            f", expected to gain {summary.contact_gain:,.0f}"
+            if summary.contact_gain is not None
+            else ", by risk alone"
+        )
+        console.print(
+            f"  {summary.contact_count:,} to be contacted{gain}: attrition_contact_list.",
+            soft_wrap=True,
+        )
 
 
 def _show_champion(console: Console, summary: Summary) -> None:
@@ -102,10 +121,17 @@ def _show_at_risk(console: Console, summary: Summary) -> None:
     table = Table(title="Most at risk", title_justify="left")
     table.add_column("customer", no_wrap=True)
     table.add_column("probability", justify="right")
+    has_value = any(customer.value_at_risk is not None for customer in summary.at_risk)
+    if has_value:
+        table.add_column("at risk", justify="right")
     table.add_column("first reason")
     for customer in summary.at_risk:
+        value = "" if customer.value_at_risk is None else f"{customer.value_at_risk:,.0f}"
         table.add_row(
-            Text(customer.customer_id), f"{customer.probability:.1%}", Text(customer.reason or "")
+            Text(customer.customer_id),
+            f"{customer.probability:.1%}",
+            *([value] if has_value else []),
+            Text(customer.reason or ""),
         )
     console.print()
     console.print(table)

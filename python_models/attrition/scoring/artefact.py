@@ -31,6 +31,7 @@ EXPLAINED_AT_ONCE = 32_768
 UNKNOWN_VALUE = "unknown"
 LEAST_SHARE = 0.01
 """What moves a margin by less than this share of all that moves it is no reason."""
+SENSITIVE_TIER = 2
 ReasonRules = Mapping[str, Sequence[Any]]
 """Feature name to its reason group and tier."""
 _DECIMALS = pa.array(["", *(f".{rest:02d}".rstrip("0") for rest in range(1, 100))])
@@ -73,8 +74,8 @@ class Reasons:
     Attributes:
         base_value: Margin of a row about which nothing is known, shape (rows,).
         contributions: Exact TreeSHAP and linear terms per feature, shape (rows, features).
-        top: Positions of features in `features`, shape (rows, k), largest contribution first;
-            -1 where a row has fewer reasons.
+        top: Positions of features in `features`, shape (rows, k), in the order of `telling`; -1
+            where a row has fewer reasons.
         features: Names of the features.
     """
 
@@ -266,28 +267,35 @@ def reason_tier(feature: Mapping[str, Any]) -> int:
     """Return how much a feature of `attrition_feature_catalog` helps who talks to a customer.
 
     Returns:
-        0 where something can be done about it, 1 where not, 2 where it is sensitive.
+        0 where something can be done about it, 1 where not, `SENSITIVE_TIER` where it is sensitive.
     """
-    return 2 if feature["is_sensitive"] else int(not feature["is_actionable"])
+    return SENSITIVE_TIER if feature["is_sensitive"] else int(not feature["is_actionable"])
 
 
 def telling(contributions: np.ndarray, groups: Sequence[str], tiers: Sequence[int]) -> np.ndarray:
-    """Keep the contributions that can be told to a person as reasons to leave, zero for the others.
+    """Return in which order contributions are told to a person as reasons to leave.
 
     Such a contribution raises the margin, as its whole group does, by no less than a hundredth of
-    all that moves the margin up or down; and no feature of a lower tier has one in the row.
+    all that moves the margin up or down. The lower tier comes first, and in a tier the larger one;
+    of the last tier one is told only where there is no other in the row.
 
     Args:
         contributions: Shape (rows, features).
         groups: The group of each feature.
         tiers: The tier of each feature; see `reason_tier`.
+
+    Returns:
+        Shape (rows, features); zero for what is not told, else above zero, the first the largest.
     """
     group, tier = _numbered(groups), np.asarray(tiers)
     of_groups = contributions @ np.eye(group.max(initial=0) + 1)[group]
-    least = LEAST_SHARE * np.abs(contributions).sum(axis=1, keepdims=True)
-    is_told = (contributions > 0) & (contributions >= least) & (of_groups[:, group] > 0)
-    lowest = np.where(is_told, tier, tier.max(initial=0) + 1).min(axis=1, initial=len(tier) + 3)
-    return np.where(is_told & (tier == lowest[:, None]), contributions, 0.0)
+    total = np.abs(contributions).sum(axis=1, keepdims=True)
+    is_told = (contributions > 0) & (contributions >= LEAST_SHARE * total)
+    is_told &= of_groups[:, group] > 0
+    has_other = (is_told & (tier < SENSITIVE_TIER)).any(axis=1, keepdims=True)
+    is_told &= ~has_other | (tier < SENSITIVE_TIER)
+    share = contributions / np.where(total > 0, total, 1)
+    return np.where(is_told, share + SENSITIVE_TIER - tier, 0.0)
 
 
 def _numbered(groups: Sequence[str]) -> np.ndarray:
@@ -296,10 +304,10 @@ def _numbered(groups: Sequence[str]) -> np.ndarray:
 
 
 def strongest(contributions: np.ndarray, groups: Sequence[str], k: int) -> np.ndarray:
-    """Pick the k largest positive contributions of each row, at most one of each group.
+    """Pick the k largest positive values of each row, at most one of each group.
 
     Args:
-        contributions: Shape (rows, features).
+        contributions: Shape (rows, features); contributions, or what `telling` returns.
         groups: The group of each feature.
         k: How many to pick.
 

@@ -354,6 +354,19 @@ class Words(_Sparse):
     lines: Word | None = Field(None, description="several of them; null for an s at its end")
 
 
+class Contacts(_Sparse):
+    """How many customers are put on the contact list, and how often the same."""
+
+    capacity: Count | None = Field(
+        None,
+        description="customers for each snapshot; null for the n of `threshold` with mode capacity,"
+        " else 100",
+    )
+    cooldown_days: int = Field(
+        90, ge=0, le=3650, description="days until a customer may be on the list again"
+    )
+
+
 class DataSettings(_Strict):
     """Where the raw records come from, and what of the build is published."""
 
@@ -575,6 +588,11 @@ class ActionSettings(_Strict):
     words: Words = Field(
         Words(),
         description="what the sentences of reasons call things",
+        json_schema_extra=_NO_VERSION,
+    )
+    contacts: Contacts = Field(
+        Contacts(),
+        description="how `attrition_contact_list` is filled",
         json_schema_extra=_NO_VERSION,
     )
 

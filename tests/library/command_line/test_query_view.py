@@ -36,6 +36,17 @@ def test_the_limit_is_kept_where_rows_are_shown_column_by_column():
     assert "7 rows, 5 more" in text
 
 
+def test_columns_that_are_empty_in_all_rows_are_named_once_and_left_out():
+    names = [f"column_{n}" for n in range(20)]
+    rows = [(*row[:5], None, *row[6:19], None if place else 7) for place, row in
+            enumerate(wide_rows(3))]  # fmt: skip
+    text = shown(names, rows)
+    assert text.count("column_5") == 1
+    assert "empty in all of them: column_5" in text
+    # empty in some of them alone
+    assert text.count("column_19") == 3
+
+
 def test_what_fits_is_a_table():
     text = shown(["customer_id", "p", "why"], [("C1", 0.5, REASON)] * 60)
     assert text.count("C1") == 50

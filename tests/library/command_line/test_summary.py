@@ -114,3 +114,28 @@ def test_a_missing_or_broken_file_is_one_clear_error(tmp_path):
     (tmp_path / "b.duckdb").write_text("nothing" * 1000, encoding="utf-8")
     with pytest.raises(AttritionError, match="cannot be opened"):
         read_summary(tmp_path / "b.duckdb")
+
+
+def test_what_is_at_stake_is_said(published):
+    with duckdb.connect(str(published)) as connection:
+        connection.execute("""
+            alter table attrition_scores add column value_at_risk double;
+            alter table attrition_scores add column is_new_on_list boolean;
+            update attrition_scores set value_at_risk = 1000 * attrition_probability,
+                is_new_on_list = customer_id = 'c12';
+            create table attrition_contact_list as
+            select customer_id, day as as_of_date, 25.0 as expected_gain,
+                'own amounts' as gain_basis
+            from attrition_scores, (select unnest([as_of_date, date '2024-06-01']) as day)
+            where is_predicted_attrition;
+        """)
+    summary = read_summary(published)
+    assert (summary.value_at_risk, summary.new_on_list) == (3900.0, 1)
+    assert (summary.contact_count, summary.contact_gain) == (6, 150.0)
+    text = text_of(summary)
+    for part in (
+        "6 customers predicted to leave, 1 of them new.",
+        "At risk is 3,900 in money. (own amounts)",
+        "6 to be contacted, expected to gain 150: attrition_contact_list.",
+    ):
+        assert part in text

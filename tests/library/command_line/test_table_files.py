@@ -36,8 +36,8 @@ def project(tmp_path, monkeypatch):
     return tmp_path
 
 
-def export(project, out, *arguments):
-    given = ["export", "scores", "--out", str(project / out), *arguments]
+def export(project, out, *arguments, what="scores"):
+    given = ["export", what, "--out", str(project / out), *arguments]
     return CliRunner().invoke(app, [*given, "--project-dir", str(project)])
 
 
@@ -72,6 +72,19 @@ def test_scores_are_exported_with_the_riskiest_first(project):
     rows, _ = sheet(project / "x.xlsx")
     assert [cells[0][1] for cells in rows] == ["customer_id", "c12", "c11"]
     assert rows[1][2] == ("n", "0.6")
+
+
+def test_the_newest_contact_list_is_exported_in_its_order(project):
+    with duckdb.connect(str(project / "warehouse" / "attrition.duckdb")) as connection:
+        connection.execute("""
+            create table attrition_contact_list as
+            select unnest(['old', 'second', 'first']) as customer_id,
+                unnest([date '2024-06-01', date '2024-07-01', date '2024-07-01']) as as_of_date,
+                unnest([1, 2, 1]) as contact_rank
+        """)
+    assert "2 rows written to" in export(project, "x.csv", what="contacts").output
+    lines = (project / "x.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[0] for line in lines] == ["customer_id", "first", "second"]
 
 
 def test_no_text_becomes_a_formula(project):

@@ -618,6 +618,7 @@ def test_what_decides_the_task_and_the_version_is_said_once():
     assert set(Settings.model_fields) - set(training) == {
         "words",
         "num_month_forecast",
+        "contacts",
         "publish",
         "raw_location",
         "retrain",
