@@ -19,7 +19,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build check doctor summary report docs test test-all test-snowflake lint \
-	bench-quality bench-ablation bench-controls bench-forecast bench-speed faults replay snowflake-install snowflake-up snowflake-down \
+	bench-quality bench-ablation bench-controls bench-forecast bench-contacts bench-speed faults replay snowflake-install snowflake-up snowflake-down \
 	snowflake-upload ray-install gpu-install format lock clean
 
 help: ## List the targets
@@ -113,6 +113,9 @@ bench-controls: $(RUN) ## Measure what each setting of training does to quality 
 
 bench-forecast: $(BENCH) ## Hold forecasts of past snapshots against their truth and naive ones, on all data sets
 	@$(BIN)/python -m benchmarks.forecast $(ARGS)
+
+bench-contacts: $(RUN) ## Hold the contact list against the best possible one, where the truth is known
+	@$(BIN)/python -m benchmarks.contacts $(ARGS)
 
 bench-speed: $(BENCH) ## Measure speed, memory and growth beside peers; sizes by ARGS='--customers 10000 100000'
 	@$(BIN)/python -m benchmarks.speed $(ARGS)
