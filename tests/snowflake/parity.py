@@ -12,7 +12,11 @@ SCORE_TOLERANCE = 1e-6
 # DuckDB keeps features in float32, which Snowflake has not: there they are doubles until a booster
 # reads them. So features differ by the rounding to float32, what is told of their spread by more,
 # and two values that are one in float32 are counted, and ranked, as two.
-FEATURE_TOLERANCES = {"modeling_dataset": 2.0**-24, "attrition_feature_profile": 1e-6}
+FEATURE_TOLERANCES = {
+    "modeling_dataset": 2.0**-24,
+    "attrition_scored_features": 2.0**-24,
+    "attrition_feature_profile": 1e-6,
+}
 SEPARATION_TOLERANCE = 1e-4
 NOT_COMPARED = {("attrition_feature_profile", "distinct_count")}
 # What the model says; everything else that is a number comes from SQL.
