@@ -10,6 +10,7 @@ BENCH := $(VENV)/.bench-installed
 SNOWFLAKE := $(VENV)/.snowflake-installed
 RAY := $(VENV)/.ray-installed
 GPU := $(VENV)/.gpu-installed
+APP := $(VENV)/.app-installed
 # Containers often set it, and each of many processes would then compile all its imports anew.
 export PYTHONDONTWRITEBYTECODE :=
 # Settings for one run, as YAML: make build VARS='{population: ever}'
@@ -18,7 +19,7 @@ VARS ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build check doctor summary report docs test test-all test-snowflake lint \
+.PHONY: help setup build check doctor summary report app docs test test-all test-snowflake lint \
 	bench-quality bench-ablation bench-controls bench-forecast bench-contacts bench-speed faults replay snowflake-install snowflake-up snowflake-down \
 	snowflake-upload ray-install gpu-install format lock clean
 
@@ -56,6 +57,11 @@ $(RAY): requirements-ray.lock $(RUN)
 	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements-ray.lock
 	@touch $@
 
+$(APP): requirements-app.lock $(RUN)
+	@echo "Installing the packages of requirements-app.lock"
+	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements-app.lock
+	@touch $@
+
 # xgboost and xgboost-cpu are the same module: one goes before the other comes.
 $(GPU): requirements-gpu.lock $(RUN)
 	@echo "Installing XGBoost with CUDA in place of xgboost-cpu (600 MB)"
@@ -77,6 +83,10 @@ summary: $(RUN) ## Print the summary of the last build again
 
 report: $(RUN) ## Write what the last build found as one HTML page, target/report/report.html
 	@$(BIN)/attrition report $(ARGS)
+
+# As a module, so that the folder of the project is on the path.
+app: $(APP) ## Look at the last build in a browser (Streamlit), http://localhost:8501
+	@$(BIN)/python -m streamlit run app/main.py $(ARGS)
 
 docs: $(RUN) ## Build the lineage and documentation site as one static file
 	@$(BIN)/attrition docs
@@ -161,6 +171,9 @@ lock: ## Resolve the lock files again (needs uv)
 		--python-version 3.11 --extra test --extra snowflake --extra ray \
 		-c requirements-snowflake.lock -c requirements-ray.lock pyproject.toml \
 		-o requirements-test.lock
+	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
+		--python-version 3.11 --extra app -c requirements-test.lock pyproject.toml \
+		-o requirements-app.lock
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
 		--python-version 3.11 --extra bench -c requirements.lock pyproject.toml \
 		-o requirements-bench.lock

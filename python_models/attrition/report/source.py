@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrition.errors import AttritionError
+
+if TYPE_CHECKING:
+    import duckdb
 
 _NO_SUCH_COLUMN = 904  # Snowflake's "invalid identifier"
 
@@ -48,11 +52,12 @@ class Found:
 class Source:
     """Runs the queries of the report by name, each once."""
 
-    def __init__(self, run: Run, where: str) -> None:
+    def __init__(self, run: Run, where: str, version: str | None = None) -> None:
+        """Make a source; `version` is judged in place of the champion."""
         self.where = where
         self._run = run
         self._found: dict[str, Found] = {}
-        self._version: str | None = None
+        self._version = version
 
     def read(self, name: str) -> Found:
         """Return what the file `sql/<name>.sql` finds.
@@ -63,8 +68,9 @@ class Source:
         if name not in self._found:
             sql = query_text(name)
             if "$version" in sql:
+                version = self._version or self.read("version").first.get("version_id")
                 # an id is made of letters and digits
-                sql = sql.replace("$version", f"'{self.read('version').first.get('version_id')}'")
+                sql = sql.replace("$version", f"'{version}'")
             try:
                 rows = tuple(_plain(row) for row in self._run(sql))
                 self._found[name] = Found(name, sql, rows)
@@ -108,23 +114,36 @@ def source_of(project_dir: Path, target: str | None = None) -> Iterator[Source]:
 @contextmanager
 def published_source(published: Path) -> Iterator[Source]:
     """Give the published copy; raise AttritionError where it is missing."""
-    import duckdb
-
     from attrition.command_line.summary import connect_published
 
     with connect_published(published) as connection:
+        yield Source(partial(published_rows, connection), str(published))
 
-        def run(sql: str) -> list[Row]:
-            try:
-                cursor = connection.execute(sql)
-            except (duckdb.CatalogException, duckdb.BinderException) as error:
-                raise NotInThisBuildError(str(error)) from error
-            except duckdb.Error as error:
-                raise AttritionError(f"{published} could not be read: {error}") from error
-            names = [column[0] for column in cursor.description or []]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-        yield Source(run, str(published))
+def published_rows(
+    connection: "duckdb.DuckDBPyConnection", sql: str, values: Mapping[str, Any] | None = None
+) -> list[Row]:
+    """Return what a query finds in the published copy.
+
+    Args:
+        connection: To the copy.
+        sql: One query.
+        values: What its parameters stand for, by name.
+
+    Raises:
+        NotInThisBuildError: A table or a column is missing.
+        AttritionError: The copy cannot be read.
+    """
+    import duckdb
+
+    try:
+        cursor = connection.execute(sql, values)
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise NotInThisBuildError(str(error)) from error
+    except duckdb.Error as error:
+        raise AttritionError(f"The published copy could not be read: {error}") from error
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 @contextmanager

@@ -1,0 +1,36 @@
+"""The dashboard, as `streamlit run` starts it."""
+
+import streamlit as st
+from attrition.errors import AttritionError
+
+from app.drawing import reader
+from app.views import contacts, customer, customers, forecast, overview, promotions, quality
+
+PAGES = (
+    st.Page(overview.show, title="Overview", url_path="overview", default=True),
+    st.Page(customers.show, title="Customers", url_path="customers"),
+    st.Page(customer.show, title="One customer", url_path="customer"),
+    st.Page(contacts.show, title="Contact list", url_path="contacts"),
+    st.Page(forecast.show, title="Forecast", url_path="forecast"),
+    st.Page(quality.show, title="Model quality", url_path="quality"),
+    st.Page(promotions.show, title="Promotions", url_path="promotions"),
+)
+
+
+@st.fragment(run_every="10s")
+def follow() -> None:
+    """Draw the page again when a build has published another copy."""
+    try:
+        stamp = reader().stamp()
+    except AttritionError:
+        return
+    seen = st.session_state.setdefault("stamp", stamp)
+    if seen != stamp:
+        st.session_state["stamp"] = stamp
+        st.rerun()
+
+
+st.set_page_config(page_title="Attrition", layout="wide")
+chosen = st.navigation(PAGES)
+follow()
+chosen.run()

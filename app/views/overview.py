@@ -1,0 +1,30 @@
+"""The page to begin with: four answers, whom to call first, how risk is spread."""
+
+import streamlit as st
+from attrition.report import words
+from attrition.report.answers import answers
+from attrition.report.sections import risk
+
+from app.copy_reader import CopyReader
+from app.drawing import draw, page, says
+
+
+@page("Overview")
+def show(copy: CopyReader) -> None:
+    """Draw the page."""
+    source = copy.source()
+    scored, version = source.read("scored").first, source.read("version").first
+    newest = scored.get("as_of_date") or source.read("plan").first.get("newest_as_of_date")
+    sentence = f"Data until {words.day(newest)}"
+    if version:
+        role = "scored by" if version.get("is_in_charge") else "newest version"
+        sentence += f", {role} {version['version_id']}. Leaving means no purchase for "
+        sentence += words.horizon(version)
+    says(f"{sentence}.")
+    made = answers(source)
+    for place, column in enumerate(st.columns(len(made))):
+        with column, st.container(border=True, height="stretch"):
+            says(made[place].question)
+            st.markdown(f"#### {made[place].figure}")
+            says(made[place].says)
+    draw(risk.PARTS, source)

@@ -1,0 +1,147 @@
+"""What the champion would say of a customer whose features were others: SQL in the copy alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+from attrition.errors import AttritionError
+from attrition.report.source import Row
+
+Value = float | str | None
+CAUTION = (
+    "This is the model's view of such a customer, and no promise of cause: nobody knows that a "
+    "customer stays because a number is changed. Features that go together, such as orders in 3 "
+    "and in 12 months, are not moved along."
+)
+_ROWS = "attrition_what_if"
+
+INPUTS = """
+select
+    encoding.feature,
+    encoding.data_type,
+    catalog.data_type as said_type,
+    catalog.unit,
+    catalog.description,
+    coalesce(catalog.is_actionable, false) as is_actionable,
+    coalesce(catalog.is_sensitive, false) as is_sensitive,
+    profile.minimum,
+    profile.maximum,
+    profile.p05,
+    profile.p95,
+    encoding.levels
+from (
+    select
+        feature,
+        any_value(data_type) as data_type,
+        list(distinct level order by level) filter (level is not null) as levels
+    from attrition_champion_encoding
+    group by feature
+) as encoding
+left join attrition_feature_catalog as catalog
+    on encoding.feature = catalog.feature
+left join attrition_feature_profile as profile
+    on encoding.feature = profile.feature and profile.split = 'scored'
+order by encoding.feature
+"""
+"""What the champion reads, with what is known of its values."""
+
+CUSTOMER = """
+select * from attrition_scored_features where customer_id = $customer_id
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the champion says of a row of features.
+
+    Attributes:
+        margin: Log-odds before calibration.
+        probability: Of attrition.
+    """
+
+    margin: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """Answers about one customer.
+
+    Attributes:
+        now: Of the features as they are.
+        changed: Of all changes together.
+        alone: Of each change alone, by feature.
+    """
+
+    now: Said
+    changed: Said
+    alone: Mapping[str, Said]
+
+
+def what_if(
+    connection: duckdb.DuckDBPyConnection, customer_id: str, changes: Mapping[str, Value]
+) -> WhatIf:
+    """Score a customer as they are, with all changes, and with each change alone.
+
+    Args:
+        connection: To the published copy.
+        customer_id: Who has a row in `attrition_scored_features`.
+        changes: New values by feature; None for unknown, 1 and 0 for yes and no.
+
+    Raises:
+        AttritionError: The customer or a feature is not there, or there is no champion.
+    """
+    try:
+        return _scored(connection, customer_id, changes)
+    except duckdb.Error as error:
+        raise AttritionError(f"{customer_id} cannot be scored: {error}") from error
+
+
+def _scored(
+    connection: duckdb.DuckDBPyConnection, customer_id: str, changes: Mapping[str, Value]
+) -> WhatIf:
+    connection.execute(
+        f"""
+        create or replace temp table {_ROWS} as
+        select places.place, given.* exclude (attrition_probability, model_version)
+        from attrition_scored_features as given
+        cross join range({len(changes) + 2}) as places (place)
+        where given.customer_id = $customer_id
+        """,
+        {"customer_id": customer_id},
+    )
+    for number, (name, value) in enumerate(changes.items()):
+        quoted = '"' + name.replace('"', '""') + '"'
+        connection.execute(
+            f"update {_ROWS} set {quoted} = $value where place in (1, {number + 2})",
+            {"value": value},
+        )
+    found = connection.execute(
+        f"select attrition_margin, attrition_probability "
+        f"from score_customers('{_ROWS}') order by place"
+    ).fetchall()
+    if not found:
+        raise AttritionError(f"{customer_id} is not among the customers scored now.")
+    said = [Said(*row) for row in found]
+    return WhatIf(said[0], said[1], dict(zip(changes, said[2:], strict=True)))
+
+
+def offered(inputs: Sequence[Row], contributions: Mapping[str, float], count: int = 4) -> list[str]:
+    """Return the features to begin with: those the company can act on that move this customer most.
+
+    Args:
+        inputs: Rows of `INPUTS`.
+        contributions: Of this customer, by feature; may be empty.
+        count: Most of them.
+    """
+    able = [row["feature"] for row in inputs if row["is_actionable"] and not row["is_sensitive"]]
+    able = able or [row["feature"] for row in inputs]
+    return sorted(able, key=lambda name: (-abs(contributions.get(name, 0)), name))[:count]
+
+
+def bounds(row: Row, now: float | None) -> tuple[float, float]:
+    """Return the ends of a slider: what scored customers have, and the customer's own value."""
+    known = [float(row[name]) for name in ("minimum", "maximum") if row[name] is not None]
+    known += [] if now is None else [float(now)]
+    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    return (low, high) if high > low else (low, low + 1)

@@ -1,0 +1,222 @@
+"""The dashboard over the built sample: what it shows is what the tables and the library say."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import urllib.request
+from functools import partial
+
+import duckdb
+import pytest
+from attrition.command_line.score import score_file
+from browser import browser, free_port, missing_programs, wait_for
+from dbt_project import ROOT
+
+from app.copy_reader import FILE_VARIABLE, CopyReader
+from app.what_if import what_if
+
+pytestmark = pytest.mark.xdist_group("built")
+
+PAGES = ("overview", "customers", "customer", "contacts", "forecast", "quality", "promotions")
+needs_streamlit = pytest.mark.skipif(
+    importlib.util.find_spec("streamlit") is None,
+    reason="streamlit is not installed: make .venv/.app-installed",
+)
+OLDER = ("attrition_contributions", "attrition_scored_features", "attrition_forecast",
+         "attrition_rate", "attrition_contact_list")  # fmt: skip
+CHANGES = {"days_since_last_order": 150.0, "is_auto_reorder": 0.0, "payer_type": "MEDICARE",
+           "order_gap_days_std": None}  # fmt: skip
+
+
+@pytest.fixture
+def changed(built, tmp_path):
+    """A copy of the published tables after some SQL.
+
+    The app keeps a file open, and other tests of this process open the published one otherwise.
+    """
+
+    def change(*statements: str):
+        path = tmp_path / "changed.duckdb"
+        path.write_bytes(built.published_path.read_bytes())
+        with duckdb.connect(str(path)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        return path
+
+    return change
+
+
+def drawn(path, page, monkeypatch, **query):
+    from streamlit.testing.v1 import AppTest
+
+    monkeypatch.setenv(FILE_VARIABLE, str(path))
+    made = AppTest.from_string(f"from app.views import {page}\n{page}.show()", default_timeout=120)
+    made.query_params.update(query)
+    return made.run()
+
+
+def texts(page) -> str:
+    parts = (*page.markdown, *page.info, *page.error, *page.subheader)
+    return "\n".join(part.value for part in parts)
+
+
+def riskiest(built) -> tuple[str, float]:
+    return built.query(
+        "select customer_id, attrition_probability from attrition_scores "
+        "order by attrition_probability desc, customer_id limit 1"
+    )[0]
+
+
+def test_what_if_is_what_the_build_and_attrition_score_say(built, changed, tmp_path):
+    customer_id, probability = riskiest(built)
+    path = changed()
+    result = CopyReader(path).run(partial(what_if, customer_id=customer_id, changes=CHANGES))
+    assert result.now.probability == pytest.approx(probability, abs=1e-6)
+    replaced = """
+        150 as days_since_last_order, false as is_auto_reorder, 'MEDICARE' as payer_type,
+        null::float as order_gap_days_std
+    """
+    given = tmp_path / "given.parquet"
+    with duckdb.connect(str(built.published_path), read_only=True) as connection:
+        connection.execute(f"""
+            copy (
+                select * exclude (attrition_probability, model_version) replace ({replaced})
+                from attrition_scored_features where customer_id = '{customer_id}'
+            ) to '{given}'
+        """)
+    [said] = score_file(built.published_path, given).to_pylist()
+    assert result.changed.probability == pytest.approx(said["attrition_probability"], abs=1e-9)
+    assert result.changed.probability != pytest.approx(probability, abs=1e-4)
+    assert set(result.alone) == set(CHANGES)
+
+
+@needs_streamlit
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_is_drawn_without_a_fault(changed, page, monkeypatch):
+    made = drawn(changed(), page, monkeypatch)
+    assert not made.exception
+    assert not made.error
+    assert made.title[0].value
+    assert "does not have the tables" not in texts(made)
+
+
+@needs_streamlit
+@pytest.mark.parametrize("page", PAGES)
+def test_with_no_champion_every_page_says_so_in_a_sentence(changed, page, monkeypatch):
+    empty = ("attrition_champion", "attrition_scores", "attrition_reasons",
+             "attrition_score_history", "attrition_contributions", "attrition_scored_features",
+             *(f"attrition_champion_{part}" for part in ("calibration", "encoding", "linear",
+                                                         "trees")))  # fmt: skip
+    path = changed(*(f"delete from {name}" for name in empty),
+                   "update attrition_model_versions set is_champion = false")  # fmt: skip
+    made = drawn(path, page, monkeypatch)
+    assert not made.exception
+    assert not made.error
+    if page in {"overview", "customers", "customer", "contacts"}:
+        assert "Nobody is scored" in texts(made)
+
+
+@needs_streamlit
+@pytest.mark.parametrize("page", PAGES)
+def test_a_copy_of_an_older_build_lacks_parts_and_says_which(changed, page, monkeypatch):
+    path = changed(*(f"drop table if exists {name}" for name in OLDER),
+                   "drop macro table score_customers")  # fmt: skip
+    made = drawn(path, page, monkeypatch)
+    assert not made.exception
+    assert not made.error
+    if page in {"customer", "forecast"}:
+        assert "Run `attrition build`" in texts(made)
+
+
+@needs_streamlit
+def test_before_the_first_build_there_is_one_sentence(tmp_path, monkeypatch):
+    made = drawn(tmp_path / "none.duckdb", "overview", monkeypatch)
+    assert not made.exception
+    assert "make build" in made.error[0].value
+
+
+@needs_streamlit
+def test_a_slider_moves_the_probability_to_what_the_library_says(built, changed, monkeypatch):
+    customer_id, probability = riskiest(built)
+    path = changed()
+    page = drawn(path, "customer", monkeypatch, customer_id=customer_id)
+    slider = page.slider[0]
+    feature = slider.key.removesuffix(f" {customer_id}")
+    page = slider.set_value(slider.max).run()
+    said = next(metric for metric in page.metric if metric.label == "The model would say").value
+    result = CopyReader(path).run(
+        partial(what_if, customer_id=customer_id, changes={feature: slider.max})
+    )
+    assert said == f"{100 * result.changed.probability:.1f} %"
+    assert said != f"{100 * probability:.1f} %"
+    assert "no promise of cause" in texts(page)
+
+
+@needs_streamlit
+def test_two_versions_stand_side_by_side(changed, monkeypatch):
+    tables = ("model_artefacts", "model_versions", "model_metrics", "model_curves")
+    path = changed(
+        *(
+            f"insert into attrition_{name} by name "
+            f"select * replace ('vother' as version_id) from attrition_{name}"
+            for name in tables
+        ),
+        "update attrition_model_versions set is_champion = false where version_id = 'vother'",
+        "update attrition_model_metrics set roc_auc = 0.512 where version_id = 'vother'",
+    )
+    page = drawn(path, "quality", monkeypatch)
+    page = page.selectbox(key="other_version").select("vother").run()
+    assert not page.exception
+    shown = page.table[0].value
+    assert "0.512" in shown.to_string()
+    assert "Side by side" in texts(page)
+
+
+@needs_streamlit
+@pytest.mark.skipif(
+    bool(missing_programs()),
+    reason=f"not on this machine, from Debian's packages: {', '.join(missing_programs())}",
+)
+def test_in_a_browser_a_customer_is_found_and_a_slider_moves_the_probability(built):
+    customer_id, probability = riskiest(built)
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, FILE_VARIABLE: str(built.published_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        url = f"http://localhost:{port}"
+        wait_for(lambda: _answers(url), "the app")
+        with browser() as window:
+            window.open(f"{url}/customer")
+            wait_for(lambda: "One customer" in window.text(), "the page")
+            window.type("input[aria-label=Customer]", customer_id + "\ue007")
+            now = f"{100 * probability:.1f} %"
+            wait_for(lambda: _said(window) == now, "the customer's probability")
+            window.type("[data-testid=stSlider] input[type=range]", "\ue010")
+            wait_for(lambda: _said(window) not in {None, now}, "another probability")
+            assert "no promise of cause" in window.text()
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def _said(window) -> str | None:
+    """Return what the model would say, from the card of that name."""
+    return window.run("""
+        const card = [...document.querySelectorAll('[data-testid=stMetric]')]
+            .find(card => card.innerText.startsWith('The model would say'));
+        return card ? card.querySelector('[data-testid=stMetricValue]').innerText : null
+    """)
