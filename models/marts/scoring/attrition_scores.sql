@@ -86,13 +86,19 @@ first_reasons as (
 
 ),
 
+snapshot as (
+
+    select max(as_of_date) as as_of_date from predictions
+
+),
+
 -- what was known of an older snapshot at its time
 given_before as (
 
     select history.*
     from history
-    inner join (select max(as_of_date) as as_of_date from predictions) as scored
-        on history.as_of_date < scored.as_of_date
+    inner join snapshot
+        on history.as_of_date < snapshot.as_of_date
     where
         coalesce(history.role, 'champion') = 'champion'
         and not coalesce(history.is_hindsight, false)
