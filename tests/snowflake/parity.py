@@ -22,7 +22,15 @@ NOT_COMPARED = {("attrition_feature_profile", "distinct_count")}
 # What the model says; everything else that is a number comes from SQL.
 SCORES = ("probability", "contribution", "threshold")
 # Of a run, not of what it found.
-OF_THE_RUN = ("run_id", "created_at", "decided_at", "promoted_at", "scored_at", "duration_seconds")
+OF_THE_RUN = (
+    "run_id",
+    "created_at",
+    "decided_at",
+    "promoted_at",
+    "scored_at",
+    "listed_at",
+    "duration_seconds",
+)
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,8 @@ medians as (
             when count({{ feature }}) > 0 then 0
         end as {{ feature }},
         {%- else %}
-        median(cast({{ feature }} as double)) as {{ feature }},
+        percentile_disc(0.5) within group (order by cast({{ feature }} as double))
+            as {{ feature }},
         {%- endif %}
         {%- endfor %}
         count(*) as customer_count
