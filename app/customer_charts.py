@@ -56,7 +56,7 @@ def waterfall_chart(rows: Sequence[Row], margin: float) -> alt.LayerChart:
     figures = base.mark_text(align="left", dx=5, dy=5, fontSize=12).encode(
         x="right:Q", text="text:N"
     )
-    return charts.named_rows(base, [bars, figures], height=38)
+    return charts.named_rows(base, [bars, figures], len(made), 38)
 
 
 def history_chart(rows: Sequence[Row], threshold: float | None) -> alt.LayerChart:

@@ -49,6 +49,7 @@ def test_without_a_command_it_lists_them():
         (["build", "--vars", "{refit: always}"], 'refit: "always" is not allowed'),
         (["summary"], "There is no published file"),
         (["query", "select 1"], "There is no published file"),
+        (["report"], "There is no published file"),
         (["init", "--raw", "nowhere.csv"], "There is no file nowhere.csv"),
         (["init", "--raw", "nowhere.csv", "--set", "horizon"], "--set needs NAME=VALUE"),
         (["init", "--raw", "nowhere.csv", "--set", "splt={}"], "Did you mean split?"),
@@ -78,6 +79,19 @@ def test_summary_and_query_read_the_published_copy(project):
     assert found.stdout == "n\n12\n"
     refused = run(project, "query", "drop table attrition_scores")
     assert refused.exit_code == 2
+
+
+def test_the_report_is_written_and_the_summary_says_where(project):
+    write_published(project / "warehouse" / "attrition.duckdb")
+    assert "not made yet: make report" in run(project, "summary").output
+    told = run(project, "report")
+    assert told.exit_code == 0, told.output
+    page = project / "target" / "report" / "report.html"
+    assert f"{page}: {page.stat().st_size / 1e6:.1f} MB" in told.output
+    assert {one.name for one in page.parent.iterdir()} == {
+        "report.html", "evaluation.json", "model_card.md",
+    }  # fmt: skip
+    assert f"report  {page}" in run(project, "summary").output
 
 
 def fake_dbt(calls: list, code: int):

@@ -148,8 +148,8 @@ def test_a_slider_moves_the_probability_to_what_the_library_says(built, changed,
     result = CopyReader(path).run(
         partial(what_if, customer_id=customer_id, changes={feature: slider.max})
     )
-    assert said == f"{100 * result.changed.probability:.1f} %"
-    assert said != f"{100 * probability:.1f} %"
+    assert said == f"{100 * result.changed.probability:.1f}%"
+    assert said != f"{100 * probability:.1f}%"
     assert "no promise of cause" in texts(page)
 
 
@@ -195,7 +195,7 @@ def test_in_a_browser_a_customer_is_found_and_a_slider_moves_the_probability(bui
             window.open(f"{url}/customer")
             wait_for(lambda: "One customer" in window.text(), "the page")
             window.type("input[aria-label=Customer]", customer_id + "\ue007")
-            now = f"{100 * probability:.1f} %"
+            now = f"{100 * probability:.1f}%"
             wait_for(lambda: _said(window) == now, "the customer's probability")
             window.type("[data-testid=stSlider] input[type=range]", "\ue010")
             wait_for(lambda: _said(window) not in {None, now}, "another probability")

@@ -1,11 +1,13 @@
 """The report on the built sample: what it shows is what the tables hold."""
 
+import importlib.resources
 import json
 import re
 from html import unescape
 
 import duckdb
 import pytest
+import sqlglot
 from attrition.report import words
 from attrition.report.files import write_report
 from attrition.report.sections import SECTIONS
@@ -82,11 +84,17 @@ def test_its_numbers_are_those_of_the_tables(built, files):
     assert f"{words.number(expected)} of {count:,} customers are expected to leave" in text
     assert f"{flagged:,} customers of {count:,}" in text
     people = built.query(
-        "select customer_id from attrition_scores"
-        " order by attrition_probability desc, customer_id limit 10"
+        "select customer_id from attrition_contact_list order by contact_rank limit 10"
     )
     shown = re.findall(r'<th scope="row">(\w+)</th><td class="chance"', html)
     assert [(one,) for one in shown] == people
+    [(soon,)] = built.query(
+        "select sum(expected_attrition_count) from attrition_forecast"
+        " where segment = 'all' and buckets_ahead <= 3"
+    )
+    assert f"{words.number(soon)} are expected to leave in the next 3 months" in text
+    [(risky,)] = built.query("select sum(value_at_risk) from attrition_scores")
+    assert f"{words.amount(risky)} of what customers bring within a horizon is at risk" in text
     [(area, version)] = built.query(
         "select roc_auc, version_id from attrition_model_metrics where split = 'test'"
     )
@@ -110,11 +118,28 @@ def test_the_sql_that_is_shown_is_what_gave_the_numbers(built, files):
             connection.execute(sql).fetchall()
 
 
+def test_the_exposure_names_every_table_that_is_read(built):
+    manifest = json.loads((built.folder / "target" / "manifest.json").read_text())
+    [exposure] = [
+        one for one in manifest["exposures"].values() if one["name"] == "attrition_report"
+    ]
+    named = {node.split(".")[-1] for node in exposure["depends_on"]["nodes"]}
+    read = set()
+    for path in importlib.resources.files("attrition.report").joinpath("sql").iterdir():
+        query = sqlglot.parse_one(path.read_text(), read="duckdb")
+        steps = {step.alias for step in query.find_all(sqlglot.exp.CTE)}
+        read |= {table.name for table in query.find_all(sqlglot.exp.Table)} - steps
+    assert named == read
+
+
 def test_an_identifier_is_text_and_never_markup(changed):
     name = HOSTILE.replace("'", "''")
     html, *_ = changed(
-        f"update attrition_scores set customer_id = '{name}', reason_1_text = '{name}'"
-        " where attrition_probability = (select max(attrition_probability) from attrition_scores)",
+        *(
+            f"update {table} set customer_id = '{name}', reason_1_text = '{name}' where customer_id"
+            " = (select customer_id from attrition_contact_list order by contact_rank limit 1)"
+            for table in ("attrition_scores", "attrition_contact_list")
+        ),
         f"update attrition_segment_metrics set segment_value = '{name}'",
     )
     assert HOSTILE not in html
@@ -153,8 +178,34 @@ def test_without_a_champion_the_newest_version_and_the_reason_are_shown(changed)
 
 def test_one_customer_is_enough_for_a_page(changed):
     html, *_ = changed(
-        "delete from attrition_scores where customer_id !="
-        " (select min(customer_id) from attrition_scores)"
+        *(
+            f"delete from {table} where customer_id !="
+            " (select customer_id from attrition_contact_list order by contact_rank limit 1)"
+            for table in ("attrition_scores", "attrition_contributions", "attrition_contact_list")
+        ),
     )
     assert "1 customer " in unescape(without_scripts(html))
-    assert "1 customers" not in html
+    assert not re.search(r"(?<![\d.,])1 customers", html)
+
+
+def test_without_amounts_the_order_is_that_of_risk(changed):
+    unknown = "set value_at_risk = null, expected_gain = null, gain_basis = 'nothing is known'"
+    html, *_ = changed(
+        f"update attrition_scores {unknown}",
+        f"update attrition_contact_list {unknown}",
+        "update attrition_forecast set expected_value_lost = null",
+    )
+    text = unescape(without_scripts(html))
+    assert "No amount is known, so the order is that of risk" in text
+    assert "What a customer is worth is not known (nothing is known)" in text
+    assert "Where the value will be lost" not in text
+
+
+def test_who_is_new_on_the_list_is_marked_and_told(changed):
+    html, *_ = changed(
+        "update attrition_scores set is_new_on_list = risk_rank = 1, has_left_list = false,"
+        " probability_before = 0.2"
+    )
+    text = unescape(without_scripts(html))
+    assert "1 customer of the" in text
+    assert "Begin with the new ones" in text

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from attrition.command_line.summary import SHOWN_METRICS, Summary
 
-_SYSTEM_NAMES = {
+SYSTEM_NAMES = {
     "champion": "champion",
     "recency": "recency alone",
     "rfm": "recency, frequency, money",
@@ -109,9 +109,7 @@ def _show_champion(console: Console, summary: Summary) -> None:
         table.add_column(header, justify="right")
     for result in summary.results:
         values = ["" if value is None else f"{value:.4f}" for value in result.metrics]
-        table.add_row(
-            _SYSTEM_NAMES.get(result.system, result.system), *values[: len(SHOWN_METRICS)]
-        )
+        table.add_row(SYSTEM_NAMES.get(result.system, result.system), *values[: len(SHOWN_METRICS)])
     console.print(table)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from attrition.report import words
 from attrition.report.sections import trust
+from attrition.report.sections.data import absent_records
 from attrition.report.sections.risk import nobody_scored
 from attrition.report.source import Source
 
@@ -33,35 +34,45 @@ def answers(source: Source) -> list[Answer]:
 
 def _whom(source: Source) -> Answer:
     question = "Whom do we call first?"
-    rows = source.read("most_at_risk").rows
+    rows = source.read("contacts").rows or source.read("most_at_risk").rows
     if not rows:
-        return Answer(
-            question,
-            "nobody yet",
-            nobody_scored(source.read("last_decision"), source.read("plan")),
-            "risk",
-        )
-    top, total = rows[0], source.read("scored").first
+        why = nobody_scored(source.read("last_decision"), source.read("plan"))
+        return Answer(question, "nobody yet", why, "risk")
+    top, reason = rows[0], rows[0]["reason_1_text"]
+    gain = top["expected_gain"]
     return Answer(
         question,
         str(top["customer_id"]),
-        f"{words.percent(top['attrition_probability'])} likely to leave. "
-        + (f"{top['reason_1_text']}. " if top["reason_1_text"] else "")
-        + f"{words.counted(total['flagged_count'], 'customer')} are flagged as leaving.",
+        f"{words.percent(top['attrition_probability'])} likely to leave"
+        + (f", expected gain {words.amount(gain)}" if gain is not None else "")
+        + (f". {reason}." if reason else "."),
         "risk",
     )
 
 
 def _how_many(source: Source) -> Answer | None:
-    total, version = source.read("scored").first, source.read("version").first
-    if not total.get("customer_count"):
+    forecast, version = source.read("forecast"), source.read("version").first
+    if not forecast.first.get("next_three"):
         return None
+    grain = words.grain(version)
     return Answer(
-        "How many will leave?",
-        words.number(total["expected_attritions"]),
-        f"of {words.counted(total['customer_count'], 'customer')} within "
-        f"{words.horizon(version)} after {words.day(total['as_of_date'])}.",
+        f"How many leave in the next {words.counted(min(3, len(forecast.rows)), grain)}?",
+        words.number(forecast.first["next_three"]),
+        _how_sure(source),
         "forecast",
+    )
+
+
+def _how_sure(source: Source) -> str:
+    row = source.read("forecast").first
+    whole = next((r for r in source.read("forecast_summary").rows if not r["buckets_ahead"]), {})
+    if row["next_three_lower"] is None:
+        return "No interval yet: too few past forecasts have met their truth."
+    held = whole.get("coverage_80")
+    return (
+        f"{words.number(row['next_three_lower'])} to {words.number(row['next_three_upper'])} by "
+        "the 80% intervals"
+        + (f", which held {words.percent(held)} of the time." if held is not None else ".")
     )
 
 
@@ -82,6 +93,7 @@ def _what_is_missing(source: Source) -> Answer:
         "What data is missing?",
         words.counted(len(gaps), "feature"),
         ("not known of everyone. " if gaps else "has gaps. ")
-        + (f"{words.counted(count, 'record')} rejected." if count else "No record was rejected."),
+        + (f"{words.counted(count, 'record')} rejected." if count else "No record was rejected.")
+        + absent_records(source.read("features")),
         "data",
     )

@@ -25,6 +25,7 @@ _CONFIG: dict[str, Any] = {
         "tickColor": GRID, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal",
         "labelLimit": 220, "titlePadding": 8, "labelPadding": 5, "domain": False, "ticks": False,
     },
+    "axisX": {"labelSeparation": 8, "labelOverlap": True, "tickCount": {"expr": "ceil(width/80)"}},
     "legend": {
         "labelColor": INK, "titleColor": MUTED, "labelFontSize": 12, "titleFontSize": 12,
         "titleFontWeight": "normal", "orient": "top", "direction": "horizontal", "offset": 8,
@@ -84,7 +85,7 @@ def data(rows: Sequence[Mapping[str, Any]]) -> "alt.InlineData":
 
 
 def named_rows(
-    base: "alt.Chart", layers: "Sequence[alt.Chart]", name: str = "name", height: int = 40
+    base: "alt.Chart", layers: "Sequence[alt.Chart]", count: int, height: int
 ) -> "alt.LayerChart":
     """Return layers with one row per name, which stands above what is drawn for it.
 
@@ -93,19 +94,19 @@ def named_rows(
     Args:
         base: Chart whose y is the name, without an axis.
         layers: What is drawn in each row.
-        name: Column of the names.
+        count: Rows.
         height: Pixels of a row.
     """
     import altair as alt
 
     label = base.mark_text(align="left", baseline="bottom", dy=-6, fontSize=12).encode(
-        x=alt.value(0), text=f"{name}:N", color=alt.value(INK)
+        x=alt.value(0), text="name:N", color=alt.value(INK)
     )
-    return alt.layer(*layers, label).properties(height=alt.Step(height))
+    return alt.layer(*layers, label).properties(height=count * height)
 
 
-def row_of(name: str = "name") -> "alt.Y":
+def row_of() -> "alt.Y":
     """Return the y of `named_rows`: as ordered in the data, without an axis."""
     import altair as alt
 
-    return alt.Y(f"{name}:N", sort=None, axis=None, scale=alt.Scale(paddingOuter=0.3))
+    return alt.Y("name:N", sort=None, axis=None, scale=alt.Scale(paddingOuter=0.3))

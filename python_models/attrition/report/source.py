@@ -70,7 +70,7 @@ class Source:
             if "$version" in sql:
                 version = self._version or self.read("version").first.get("version_id")
                 # an id is made of letters and digits
-                sql = sql.replace("$version", f"'{version}'")
+                sql = sql.replace("$version", str(version))
             try:
                 rows = tuple(_plain(row) for row in self._run(sql))
                 self._found[name] = Found(name, sql, rows)

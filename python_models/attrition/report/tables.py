@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -17,6 +18,7 @@ _SHOWN = {
     "percent": words.percent,
     "score": words.score,
     "count": words.number,
+    "tenths": partial(words.number, digits=1),
     "amount": words.amount,
     "day": words.day,
 }
@@ -30,7 +32,7 @@ class Column:
         key: Name in the rows.
         label: Head.
         kind: text; right for text that stands right; day; or how a number is shown: percent,
-            score, count, amount.
+            score, count, tenths, amount.
     """
 
     key: str

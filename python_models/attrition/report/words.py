@@ -11,12 +11,12 @@ UNKNOWN = "\N{EN DASH}"
 
 
 def percent(value: float | None, digits: int | None = None) -> str:
-    """Return a share: `15 %`, `0.4 %`; a dash where it is not known."""
+    """Return a share: `15%`, `0.4%`; a dash where it is not known."""
     if value is None:
         return UNKNOWN
     if digits is None:
         digits = 0 if abs(value) >= 0.0995 or value == 0 else 1
-    return f"{100 * value:.{digits}f} %"
+    return f"{100 * value:.{digits}f}%"
 
 
 def number(value: float | None, digits: int = 0) -> str:
@@ -81,6 +81,11 @@ def horizon(version: Mapping[str, Any]) -> str:
     if not version:
         return "the horizon"
     return counted(version["attrition_horizon"], version["time_grain"])
+
+
+def grain(version: Mapping[str, Any]) -> str:
+    """Return what a time bucket is: `month`, `week`."""
+    return version.get("time_grain") or "month"
 
 
 def listed(items: Sequence[Any], conjunction: str = "and") -> str:

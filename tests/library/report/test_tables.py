@@ -19,6 +19,6 @@ def test_a_cell_is_text_and_never_markup():
 def test_numbers_stand_right_and_cells_know_the_head_of_their_column():
     html = table([{"name": "a", "share": 0.5}, {"name": "b", "share": None}], COLUMNS, "rows")
     assert html.count('data-label="Share" class="gt_row gt_right"') == 2
-    assert ">50 %<" in html
+    assert ">50%<" in html
     assert f">{words.UNKNOWN}<" in html
     assert " id=" not in html

@@ -9,11 +9,11 @@ from attrition.report import words
 @pytest.mark.parametrize(
     ("made", "expected"),
     [
-        (words.percent(0.1523), "15 %"),
-        (words.percent(0.0952), "9.5 %"),
-        (words.percent(0.0), "0 %"),
+        (words.percent(0.1523), "15%"),
+        (words.percent(0.0952), "9.5%"),
+        (words.percent(0.0), "0%"),
         (words.percent(None), words.UNKNOWN),
-        (words.percent(0.1523, 1), "15.2 %"),
+        (words.percent(0.1523, 1), "15.2%"),
         (words.number(1236), "1,236"),
         (words.score(0.82709), "0.827"),
         (words.amount(1234.5), "1,234"),

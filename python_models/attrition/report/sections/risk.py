@@ -1,11 +1,14 @@
 """Who is at risk: the list with reasons, the spread of probabilities, what changed."""
 
+from typing import Any
+
 import altair as alt
 from markupsafe import Markup
 
 from attrition.report import charts, words
 from attrition.report.part import Told, part
 from attrition.report.source import Found
+from attrition.report.tables import Column, table
 
 _REASONS = ("reason_1_text", "reason_2_text", "reason_3_text")
 
@@ -20,46 +23,91 @@ def nobody_scored(decision: Found, plan: Found) -> str:
     )
 
 
-@part("Most at risk", "most_at_risk", "last_decision", "plan")
-def most_at_risk(people: Found, decision: Found, plan: Found) -> Told:
-    """List the customers to call first, with the reasons of each."""
+@part("Call these first", "contacts", "most_at_risk", "last_decision", "plan")
+def call_first(contacts: Found, people: Found, decision: Found, plan: Found) -> Told:
+    """List whom to call first, in which order and why."""
     if not people.rows:
         return Told(nobody_scored(decision, plan))
-    first = people.first
+    rows = contacts.rows
+    if not rows:
+        says = (
+            "The contact list of this snapshot is empty, as all who are worth a call were on it "
+            "within `contacts.cooldown_days`; these are the customers most at risk."
+        )
+        return Told(says, _list(people.rows))
+    first = rows[0]
+    gain = first["expected_gain"]
     reason = first["reason_1_text"]
     says = (
         f"Call {first['customer_id']} first: {words.percent(first['attrition_probability'])} "
-        f"likely to leave{', ' + _as_clause(reason) if reason else ''}. "
-        "Work down the list; the reasons say what to open the talk with. All of them: "
-        "`attrition export scores --out scores.xlsx`."
+        "likely to leave"
+        + (f", with an expected gain of {words.amount(gain)}" if gain is not None else "")
+        + (f". Why: {_as_clause(reason)}. " if reason else ". ")
+        + (
+            "The order is that of expected gain"
+            if gain is not None
+            else "No amount is known, so the order is that of risk"
+        )
+        + f"; {words.counted(first['listed_count'], 'customer')} are on the list (`attrition "
+        "export contacts --out contacts.xlsx`)."
     )
-    count = len(people.rows)
-    title = f"The {words.counted(count, 'customer')} most at risk" if count > 1 else None
-    return Told(says, _list(people.rows), title)
+    basis = f" Worked out from: {first['gain_basis']}." if gain is not None else ""
+    return Told(says + basis, _list(rows))
+
+
+@part("Most at risk", "most_at_risk")
+def most_at_risk(people: Found) -> Told | None:
+    """List those most likely to leave, whatever they are worth."""
+    first = people.first
+    if first.get("expected_gain") is None:
+        return None  # the order is that of risk already
+    says = (
+        f"{first['customer_id']} is the most likely to leave "
+        f"({words.percent(first['attrition_probability'])}). This list is by risk alone: "
+        "use it where every customer counts the same."
+    )
+    columns = [Column("customer_id", "Customer"),
+               Column("attrition_probability", "Likely to leave", "percent"),
+               Column("value_at_risk", "Value at risk", "amount"),
+               Column("reason_1_text", "First reason")]  # fmt: skip
+    return Told(says, table(people.rows, columns, "Most at risk"))
 
 
 def _as_clause(reason: str) -> str:
-    return "first of all because: " + reason[0].lower() + reason[1:]
+    return reason[0].lower() + reason[1:]
 
 
-def _list(rows: tuple[dict, ...]) -> Markup:
+def _list(rows: tuple[dict[str, Any], ...]) -> Markup:
+    """Return customers as a table, on a phone as cards."""
+    has_value = any(row["expected_gain"] is not None for row in rows)
     lines = []
     for place, row in enumerate(rows, start=1):
         reasons = [row[name] for name in _REASONS if row[name]]
         items = Markup("").join(Markup("<li>{}</li>").format(reason) for reason in reasons)
         share = row["attrition_probability"]
+        new = Markup(' <span class="new">new</span>') if row["is_new_on_list"] else Markup("")
+        money = (
+            Markup('<td class="money"><span>expected gain </span>{}</td>').format(
+                words.amount(row["expected_gain"])
+            )
+            if has_value
+            else Markup("")
+        )
         lines.append(
             Markup(
-                '<tr><td class="place">{}</td><th scope="row">{}</th>'
-                '<td class="chance"><span>{}</span><i style="width:{:.0f}%"></i></td>'
-                "<td><ol>{}</ol></td></tr>"
-            ).format(place, row["customer_id"], words.percent(share), 100 * share, items)
+                '<tr><td class="place">{}</td><th scope="row">{}{}</th>'
+                '<td class="chance"><span>{}</span><i style="width:{:.0f}%"></i></td>{}'
+                '<td class="reasons"><ol>{}</ol></td></tr>'
+            ).format(
+                place, row["customer_id"], new, words.percent(share), 100 * share, money, items
+            )
         )
+    head = Markup('<th scope="col" class="money">Expected gain</th>') if has_value else Markup("")
     return Markup(
         '<table class="people"><thead><tr><th scope="col">#</th><th scope="col">Customer</th>'
-        '<th scope="col">Likely to leave</th><th scope="col">Reasons, strongest first</th></tr>'
+        '<th scope="col">Likely to leave</th>{}<th scope="col">Reasons, strongest first</th></tr>'
         "</thead><tbody>{}</tbody></table>"
-    ).format(Markup("").join(lines))
+    ).format(head, Markup("").join(lines))
 
 
 @part("How risk is spread", "probability_distribution", "scored")
@@ -72,8 +120,12 @@ def distribution(found: Found, scored: Found) -> Told | None:
     line = total["lowest_flagged"]
     says = (
         f"{words.counted(flagged, 'customer')} of {words.number(count)} "
-        f"({words.percent(flagged / count)}) are flagged as leaving"
-        + (f", from a probability of {words.percent(line)} up" if line is not None else "")
+        f"({words.percent(total['flagged_share'])}) are flagged as leaving"
+        + (
+            f", from a probability of {words.percent(line)} (the dashed line) up"
+            if line is not None
+            else ""
+        )
         + f"; all probabilities together expect {words.number(total['expected_attritions'])} to "
         "leave. Contact the flagged ones and leave the tall bars on the left alone."
     )
@@ -101,34 +153,35 @@ def distribution(found: Found, scored: Found) -> Told | None:
     )  # fmt: skip
     chart = alt.layer(bars)
     if line is not None:
-        mark = alt.Chart(charts.data([{"at": line, "text": "flagged from here"}]))
-        chart = alt.layer(
-            bars,
-            mark.mark_rule(color=charts.INK, strokeDash=[4, 3]).encode(x="at:Q"),
-            mark.mark_text(align="left", dx=5, baseline="top", color=charts.INK).encode(
-                x="at:Q", y=alt.value(0), text="text:N"
-            ),
-        )
+        mark = alt.Chart(charts.data([{"at": line}]))
+        chart += mark.mark_rule(color=charts.INK, strokeDash=[4, 3]).encode(x="at:Q")
     return Told(says, charts.figure(chart, says))
 
 
-@part("What changed since the snapshot before", "score_changes", "scored")
-def changes(found: Found, scored: Found) -> str | None:
+@part("What changed since the snapshot before", "score_changes", "new_on_list")
+def changes(found: Found, new: Found) -> Told | str | None:
     """Say who is new on the list and who left it."""
-    if not scored.first["customer_count"]:
+    row = found.first
+    if row["flagged_count"] is None:
         return None
-    if not found.rows:
+    if not row["compared_count"]:
         return (
             "There is one snapshot of scores so far, so nobody can be new on the list; the next "
             "build with newer data has one to compare with."
         )
-    row = found.first
-    return (
-        f"{words.counted(row['new_on_it'], 'customer')} of the {words.number(row['on_it'])} "
-        f"flagged on {words.day(row['as_of_date'])} were not flagged on "
-        f"{words.day(row['date_before'])}, and {words.counted(row['gone_from_it'], 'customer')} "
-        "left the list. Begin with the new ones: nobody has talked to them yet."
+    says = (
+        f"{words.counted(row['new_count'], 'customer')} of the "
+        f"{words.number(row['flagged_count'])} flagged now were not flagged before, and "
+        f"{words.counted(row['left_count'], 'customer')} are no longer flagged. "
     )
+    if not new.rows:
+        return says + "Nobody new needs a call."
+    columns = [Column("customer_id", "Customer"),
+               Column("probability_before", "Before", "percent"),
+               Column("attrition_probability", "Now", "percent"),
+               Column("reason_1_text", "First reason")]  # fmt: skip
+    says += "Begin with the new ones: nobody has talked to them yet."
+    return Told(says, table(new.rows, columns, "New on the list"))
 
 
-PARTS = (most_at_risk, distribution, changes)
+PARTS = (call_first, most_at_risk, distribution, changes)

@@ -5,17 +5,13 @@ from typing import Any
 import altair as alt
 from markupsafe import Markup
 
+from attrition.command_line.summary_view import SYSTEM_NAMES
 from attrition.report import charts, words
 from attrition.report.part import Told, part
 from attrition.report.source import Found
 from attrition.report.tables import Column, table
 
-SYSTEMS = {
-    "model": "this model",
-    "recency": "recency alone",
-    "rfm": "recency, frequency, money",
-    "logistic_regression": "logistic regression",
-}
+SYSTEMS = {**SYSTEM_NAMES, "model": "this model"}
 
 
 def _model(metrics: Found) -> dict[str, Any]:
@@ -51,7 +47,7 @@ def systems(found: Found, plan: Found) -> Told | str:
     says = (
         f"On {words.counted(model['row_count'], 'test row')} with "
         f"{words.counted(model['attrition_count'], 'attrition')} the model puts a leaver above a "
-        f"stayer {words.percent(model['roc_auc'])} of the time; guessing does 50 %"
+        f"stayer {words.percent(model['roc_auc'])} of the time; guessing does 50%"
     )
     if rival:
         says += f", the best simple rival ({rival['name']}) {words.percent(rival['roc_auc'])}"
@@ -61,7 +57,7 @@ def systems(found: Found, plan: Found) -> Told | str:
         color=alt.condition("datum.system == 'model'", alt.value(charts.RISK),
                             alt.value(charts.CALM)),
     )  # fmt: skip
-    x = alt.X("roc_auc:Q", title="ROC AUC with its 95 % interval", scale=alt.Scale(zero=False))
+    x = alt.X("roc_auc:Q", title="ROC AUC with its 95% interval", scale=alt.Scale(zero=False))
     shape = alt.condition("datum.system == 'model'", alt.value("diamond"), alt.value("circle"))
     layers = [
         base.mark_rule(strokeWidth=3).encode(x="roc_auc_lower:Q", x2="roc_auc_upper:Q"),
@@ -70,7 +66,7 @@ def systems(found: Found, plan: Found) -> Told | str:
             x=x, text=alt.Text("roc_auc:Q", format=".3f"), color=alt.value(charts.INK)
         ),
     ]
-    chart = charts.named_rows(base, layers, height=50)
+    chart = charts.named_rows(base, layers, len(rows), 50)
     return Told(says, charts.figure(chart, says, None))
 
 
@@ -90,7 +86,7 @@ def _advice(model: dict[str, Any], rival: dict[str, Any] | None) -> str:
     if model["roc_auc_lower"] > rival["roc_auc_upper"]:
         return "Use it: even its lower bound lies above every rival's upper one."
     if model["roc_auc"] > rival["roc_auc"]:
-        return "Use it, and know that its lead over the best of them is not beyond doubt."
+        return f"Use it, and know that its interval overlaps that of {rival['name']}."
     return "It is no better than a simple rule: do not rely on its order alone."
 
 
@@ -146,7 +142,7 @@ def lift(found: Found) -> Told | None:
     return Told(says, charts.figure(chart, says))
 
 
-@part("Is 30 % really 30 %?", "curves", "metrics", is_wide=False)
+@part("Is 30% really 30%?", "curves", "metrics", is_wide=False)
 def calibration(found: Found, metrics: Found) -> Told | None:
     """Compare what was said with what happened."""
     rows = [row for row in found.rows if row["curve"] == "calibration"]
@@ -290,10 +286,11 @@ def backtest(found: Found, metrics: Found) -> Told | str | None:
            "the lower end too.")
     )  # fmt: skip
     base = alt.Chart(charts.data(rows)).encode(
-        x=alt.X("origin_date:T", title="Judged at", axis=alt.Axis(
+        x=alt.X("origin_date:T", title="Judged at", scale=alt.Scale(padding=20), axis=alt.Axis(
             format="%b %Y", grid=False, values=[r["origin_date"].isoformat() for r in rows],
             labelOverlap=True)),
-        y=alt.Y("roc_auc:Q", title="ROC AUC", scale=alt.Scale(zero=False, padding=18)),
+        y=alt.Y("roc_auc:Q", title="ROC AUC",
+                scale=alt.Scale(domain=[low - 0.05, min(1, high + 0.05)])),
         tooltip=[alt.Tooltip("origin_date:T", format="%d %b %Y"),
                  alt.Tooltip("roc_auc:Q", format=".3f"), "row_count:Q",
                  alt.Tooltip("attrition_share:Q", format=".1%")],
@@ -327,14 +324,14 @@ def segments(found: Found, metrics: Found) -> Told | str | None:
         f"{words.percent(off['attrition_share'])} left. Use those with care."
     )
     base = alt.Chart(charts.data(rows)).encode(y=charts.row_of())
-    x = alt.X("roc_auc:Q", title="ROC AUC with its 95 % interval", scale=alt.Scale(zero=False))
+    x = alt.X("roc_auc:Q", title="ROC AUC with its 95% interval", scale=alt.Scale(zero=False))
     layers = [
         base.mark_rule(color=charts.SOFT, strokeWidth=3).encode(
             x="roc_auc_lower:Q", x2="roc_auc_upper:Q"
         ),
         base.mark_point(color=charts.CALM, size=60, opacity=1).encode(x=x, tooltip=_interval()),
     ]
-    chart = charts.named_rows(base, layers, height=30)
+    chart = charts.named_rows(base, layers, len(rows), 30)
     return Told(says, charts.figure(chart, says, None))
 
 
@@ -345,16 +342,27 @@ def promotions(found: Found) -> Told | str:
         return "No version has come before the gate."
     newest = found.first
     says = (
-        f"The newest decision: {newest['challenger_version']} was {newest['decision']} "
-        f"({newest['reason']})."
+        f"The newest decision on {newest['challenger_version']}: {words.words(newest['decision'])} "
+        f"({newest['reason']}). A challenger takes over only where it is better on rows that "
+        "neither was fitted on."
     )
+    rows = [{**row, "gained": _gain(row)} for row in found.rows]
     columns = [Column("decided_at", "Decided", "day"), Column("challenger_version", "Challenger"),
                Column("challenger_value", "Its value", "score"),
                Column("incumbent_version", "Champion then"),
                Column("incumbent_value", "Its value", "score"),
-               Column("decision", "Decision"), Column("reason", "Reason")]  # fmt: skip
-    body = table(found.rows, columns, "Decisions on versions")
-    return Told(says, body)
+               Column("gained", "Gain, 95% interval", "right"), Column("decision", "Decision"),
+               Column("reason", "Reason")]  # fmt: skip
+    return Told(says, table(rows, columns, "Decisions on versions"))
+
+
+def _gain(row: dict[str, Any]) -> str:
+    if row["gain"] is None:
+        return words.UNKNOWN
+    text = f"{row['gain']:+.3f}"
+    if row["gain_lower"] is None:
+        return text
+    return f"{text} ({row['gain_lower']:+.3f} to {row['gain_upper']:+.3f})"
 
 
 PARTS = (

@@ -48,7 +48,7 @@ def reasons(found: Found, scored: Found, decision: Found, plan: Found) -> Told |
         bars.mark_bar(color=charts.RISK, height=9),
         bars.mark_text(align="left", dx=5).encode(text=alt.Text("first_count:Q", format=",")),
     ]
-    chart = charts.named_rows(base, layers, height=36)
+    chart = charts.named_rows(base, layers, len(rows), 36)
     return Told(says, charts.figure(chart, says, None))
 
 

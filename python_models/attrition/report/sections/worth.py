@@ -1,12 +1,75 @@
-"""What acting is worth: the profit curve."""
+"""What acting is worth: value at risk, by band and segment, and the profit of contacting."""
 
 import altair as alt
 
 from attrition.report import charts, words
 from attrition.report.part import Told, part
 from attrition.report.source import Found
+from attrition.report.tables import Column, table
 
 _AS_SET = "as set"
+
+
+@part("Value at risk", "value_at_risk")
+def value_at_risk(found: Found) -> Told | str | None:
+    """List what is at risk in each band of risk."""
+    rows = found.rows
+    if not rows:
+        return "Nobody is scored, so no value is known to be at risk."
+    total = sum(row["value_at_risk"] or 0 for row in rows)
+    if not total:
+        return (
+            f"What a customer is worth is not known ({rows[0]['gain_basis']}): deliver amounts, or "
+            "set `threshold: {value_of_customer: …}`."
+        )
+    top = rows[0]
+    says = (
+        f"{words.amount(total)} of what customers bring within a horizon is at risk, "
+        f"{words.percent(top['value_share'])} of it with the "
+        f"{words.counted(top['customer_count'], 'customer')} in the band “{top['risk_band']}”. "
+        f"Spend effort where the value is. Worked out from: {top['gain_basis']}."
+    )
+    columns = [Column("risk_band", "Band of risk"), Column("customer_count", "Customers", "count"),
+               Column("value_at_risk", "Value at risk", "amount"),
+               Column("value_share", "Share", "percent"),
+               Column("expected_gain", "Expected gain", "amount")]  # fmt: skip
+    return Told(says, table(rows, columns, "Value at risk by band"))
+
+
+@part("Where the value will be lost", "value_by_segment", "version")
+def value_by_segment(found: Found, version: Found) -> Told | str | None:
+    """Draw what is expected to be lost in each segment."""
+    if not found.rows:
+        return None
+    rows = [
+        {**row, "name": words.segment(row["segment"], row["segment_value"])} for row in found.rows
+    ]
+    top = max(rows, key=lambda row: row["expected_value_lost"])
+    if round(top["expected_attrition_count"]) == 0:
+        return "Next to nothing is expected to be lost in any segment."
+    span = words.counted(top["bucket_count"], words.grain(version.first))
+    says = (
+        f"Over the next {span} most is expected to be lost in {top['name']}: "
+        f"{words.amount(top['expected_value_lost'])}, with "
+        f"{words.counted(round(top['expected_attrition_count']), 'customer')} leaving. Begin there "
+        "when you plan offers for groups."
+    )
+    base = alt.Chart(charts.data(rows)).encode(y=charts.row_of())
+    bars = base.encode(
+        x=alt.X("expected_value_lost:Q", title="Value expected to be lost"),
+        tooltip=[alt.Tooltip("name:N", title="segment"),
+                 alt.Tooltip("expected_value_lost:Q", format=",.0f", title="value lost"),
+                 alt.Tooltip("expected_attrition_count:Q", format=",.1f", title="leaving"),
+                 alt.Tooltip("customer_count:Q", format=",", title="customers")],
+    )  # fmt: skip
+    layers = [
+        bars.mark_bar(color=charts.CALM, height=9),
+        bars.mark_text(align="left", dx=5).encode(
+            text=alt.Text("expected_value_lost:Q", format=",.0f")
+        ),
+    ]
+    chart = charts.named_rows(base, layers, len(rows), 32)
+    return Told(says, charts.figure(chart, says, None))
 
 
 @part("Profit by how many are contacted", "profit_curve")
@@ -56,4 +119,4 @@ def profit(found: Found) -> Told | str:
     return Told(says + note, charts.figure(chart, says))
 
 
-PARTS = (profit,)
+PARTS = (value_at_risk, profit, value_by_segment)

@@ -6,5 +6,5 @@ select
     mean_probability,
     roc_auc
 from attrition_backtest
-where version_id = $version
+where version_id = '$version'
 order by origin_date

@@ -61,9 +61,10 @@ dots as (
 stacks as (
     select
         dots.*,
-        row_number() over (partition by feature, stack order by place)
-            as place_in_stack,
-        count(*) over (partition by feature, stack) as stack_size
+        row_number() over (
+            partition by dots.feature, dots.stack order by dots.place
+        ) as place_in_stack,
+        count(*) over (partition by dots.feature, dots.stack) as stack_size
     from dots
 )
 

@@ -17,5 +17,5 @@ qualify
     row_number() over (
         partition by drivers.segment, drivers.segment_value order by drivers.driver_rank
     ) = 1
-order by abs(drivers.contribution_difference) desc, drivers.segment, drivers.segment_value
+order by abs(drivers.contribution_difference) desc, drivers.segment asc, drivers.segment_value asc
 limit 12

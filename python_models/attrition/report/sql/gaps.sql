@@ -11,4 +11,4 @@ inner join attrition_feature_catalog as catalog
 where profile.is_selected
 group by profile.feature, catalog.description
 having max(profile.missing_share) > 0
-order by missing_scored desc nulls last, profile.feature
+order by missing_scored desc nulls last, profile.feature asc

@@ -20,7 +20,7 @@ with results as (
         lift_top_decile,
         newest_label_date
     from attrition_model_metrics
-    where version_id = $version and split = 'test'
+    where version_id = '$version' and split = 'test'
 
     union all
 
@@ -44,7 +44,7 @@ with results as (
         lift_top_decile,
         newest_label_date
     from attrition_baselines
-    where version_id = $version and split = 'test'
+    where version_id = '$version' and split = 'test'
 )
 
 select *

@@ -1,11 +1,14 @@
 select
     customer_id,
     attrition_probability,
-    risk_decile,
-    is_predicted_attrition,
+    risk_rank,
+    value_at_risk,
+    expected_gain,
+    probability_change,
+    is_new_on_list,
     reason_1_text,
     reason_2_text,
     reason_3_text
 from attrition_scores
-order by attrition_probability desc, customer_id
+order by risk_rank
 limit 10

@@ -11,6 +11,6 @@ select
     is_decision_threshold,
     is_best
 from attrition_profit_curve
-where version_id = $version
+where version_id = '$version'
 qualify newest_label_date = max(newest_label_date) over ()
 order by scenario, contacted_count

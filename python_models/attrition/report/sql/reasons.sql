@@ -9,5 +9,5 @@ from attrition_reasons as reasons
 left join attrition_feature_catalog as catalog
     on reasons.feature = catalog.feature
 group by reasons.feature, catalog.description
-order by first_count desc, reasons.feature
+order by first_count desc, reasons.feature asc
 limit 12

@@ -1,0 +1,19 @@
+select
+    as_of_date,
+    buckets_ahead,
+    bucket_starts_on,
+    customer_count,
+    expected_attrition_count,
+    attrition_count_lower_80,
+    attrition_count_upper_80,
+    attrition_count_lower_95,
+    attrition_count_upper_95,
+    expected_value_lost,
+    sum(case when buckets_ahead <= 3 then expected_attrition_count end) over () as next_three,
+    sum(case when buckets_ahead <= 3 then attrition_count_lower_80 end) over () as next_three_lower,
+    sum(case when buckets_ahead <= 3 then attrition_count_upper_80 end) over () as next_three_upper,
+    sum(expected_value_lost) over () as value_lost,
+    reason
+from attrition_forecast
+where segment = 'all'
+order by buckets_ahead
