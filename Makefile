@@ -84,9 +84,8 @@ summary: $(RUN) ## Print the summary of the last build again
 report: $(RUN) ## Write what the last build found as one HTML page, target/report/report.html
 	@$(BIN)/attrition report $(ARGS)
 
-# As a module, so that the folder of the project is on the path.
 app: $(APP) ## Look at the last build in a browser (Streamlit), http://localhost:8501
-	@$(BIN)/python -m streamlit run app/main.py $(ARGS)
+	@$(BIN)/python -m app $(ARGS)
 
 docs: $(RUN) ## Build the lineage and documentation site as one static file
 	@$(BIN)/attrition docs

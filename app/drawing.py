@@ -92,7 +92,7 @@ def draw(makers: Sequence[Maker], source: Source) -> None:
 
 def draw_part(part: Part) -> None:
     """Draw a part of the report: its title, its sentence, its figures and tables, its SQL."""
-    st.subheader(part.title)
+    st.header(part.title)
     says(part.told.says)
     for kind, text, label in pieces(str(part.told.body)):
         if kind == "figure":

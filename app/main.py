@@ -3,7 +3,7 @@
 import streamlit as st
 from attrition.errors import AttritionError
 
-from app.drawing import reader
+from app.drawing import colour, reader
 from app.views import contacts, customer, customers, forecast, overview, promotions, quality
 
 PAGES = (
@@ -31,6 +31,8 @@ def follow() -> None:
 
 
 st.set_page_config(page_title="Attrition", layout="wide")
+# Streamlit's own text on chosen values is white, too faint on the light colour of the dark theme.
+st.html(f"<style>[data-tag], [data-tag] * {{ color: {colour('paper')} !important }}</style>")
 chosen = st.navigation(PAGES)
 follow()
 chosen.run()

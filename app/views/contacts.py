@@ -1,6 +1,8 @@
 """Whom to contact with the time and money there is, and what that is worth."""
 
 import io
+import json
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -8,7 +10,7 @@ import pyarrow.csv
 import streamlit as st
 from attrition.report import charts, words
 from attrition.report.sections.risk import nobody_scored
-from attrition.report.source import NotInThisBuildError
+from attrition.report.source import NotInThisBuildError, Row
 
 from app.contact_list import Budget, curve_sql, list_sql, totals_sql
 from app.copy_reader import CopyReader
@@ -41,23 +43,32 @@ def show(copy: CopyReader) -> None:
         says(nobody_scored(source.read("last_decision"), source.read("plan")))
         return
     has_value = "customer_value" in [row["column_name"] for row in copy.rows(COLUMNS)]
-    budget = _asked(scored["customer_count"], has_value)
+    money = _money(source.read("plan").first)
+    budget = _asked(scored["customer_count"], has_value, money)
     total = copy.rows(*totals_sql(budget))[0]
     says(_sentence(budget, total))
     if total["contact_count"]:
         _curve(copy, budget)
-        st.subheader("Whom to contact, in this order")
+        st.header("Whom to contact, in this order")
         _table(copy, budget)
     _published(copy)
 
 
-def _asked(customers: int, has_value: bool) -> Budget:
+def _money(plan: Row) -> dict[str, Any]:
+    """Return what the settings say of a contact: where the inputs begin."""
+    return json.loads(plan.get("settings") or "{}").get("threshold") or {}
+
+
+def _asked(customers: int, has_value: bool, money: dict[str, Any]) -> Budget:
+    worth = float(money.get("value_of_customer") or 1000)
+    price = float(money.get("cost_of_contact") or 10)
+    kept = round(100 * float(money.get("success_rate") or 0.3))
     first, second, third, fourth = st.columns(4)
     capacity = first.number_input("Contacts you can make", 1, customers, min(100, customers))
-    own = has_value and second.toggle("Each customer's own value", value=True)
-    value = None if own else second.number_input("Value of a customer", 0.0, value=1000.0)
-    cost = third.number_input("Cost of a contact", 0.0, value=10.0)
-    success = fourth.slider("Leavers that a contact keeps, in percent", 0, 100, 30)
+    own = has_value and second.toggle("Own value of each", value=True)
+    value = None if own else second.number_input("Value of a customer", 0.0, value=worth)
+    cost = third.number_input("Cost of a contact", 0.0, value=price)
+    success = fourth.slider("Leavers kept, in percent", 0, 100, kept)
     return Budget(int(capacity), value, cost, success / 100)
 
 
@@ -142,7 +153,7 @@ def _csv(copy: CopyReader, budget: Budget) -> bytes:
 
 def _published(copy: CopyReader) -> None:
     """Show the list that the build itself keeps, where it keeps one."""
-    st.subheader("The list of the build")
+    st.header("The list of the build")
     try:
         rows = copy.rows(LISTED)
     except NotInThisBuildError:

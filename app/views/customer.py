@@ -72,7 +72,7 @@ def show(copy: CopyReader) -> None:
     now = _now(copy, customer_id)
     _waterfall(copy, customer_id, now)
     _history(copy, customer_id, threshold)
-    st.subheader("What if?")
+    st.header("What if?")
     if now is None:
         says(
             "This build cannot score a changed customer: it lacks `score_customers` or "
@@ -133,7 +133,7 @@ def _facts(score: Row, threshold: float | None) -> None:
 
 
 def _reasons(copy: CopyReader, customer_id: str) -> None:
-    st.subheader("Why")
+    st.header("Why")
     rows = copy.rows(REASONS, {"customer_id": customer_id})
     if not rows:
         says("Nothing in particular raises the risk of this customer.")
@@ -151,7 +151,7 @@ def _now(copy: CopyReader, customer_id: str) -> Said | None:
 
 
 def _waterfall(copy: CopyReader, customer_id: str, now: Said | None) -> None:
-    st.subheader("What makes the score")
+    st.header("What makes the score")
     try:
         rows = copy.rows(CONTRIBUTIONS, {"customer_id": customer_id})
     except NotInThisBuildError as error:
@@ -186,7 +186,7 @@ def _first_capital(text: str) -> str:
 
 
 def _history(copy: CopyReader, customer_id: str, threshold: float | None) -> None:
-    st.subheader("How the score moved")
+    st.header("How the score moved")
     rows = copy.rows(HISTORY, {"customer_id": customer_id})
     if len({row["as_of_date"] for row in rows}) < 2:
         says("This customer was scored once so far; the next build with newer data adds a point.")

@@ -54,7 +54,7 @@ def show(copy: CopyReader) -> None:
         return
     left, right = st.columns(2, vertical_alignment="bottom")
     pages = -(-count // EACH)
-    chosen = left.number_input(f"Page of {pages}", 1, pages, 1) if pages > 1 else 1
+    chosen = left.number_input(f"Page, of {pages}", 1, pages, 1) if pages > 1 else 1
     right.download_button(
         f"Download {words.counted(min(count, MOST), 'customer')} as CSV",
         data=lambda: _csv(copy, search, columns),

@@ -71,7 +71,7 @@ def _name(row: Row) -> str:
 
 def _ahead(ahead: list[Row], before: list[Row], grain: str) -> None:
     known = [row for row in ahead if row["expected_attrition_count"] is not None]
-    st.subheader("How many leave")
+    st.header("How many leave")
     if not known:
         reasons = {row["reason"] for row in ahead if row["reason"]}
         says(f"There is no forecast: {words.listed(sorted(reasons)) or 'too little is known'}.")
@@ -131,7 +131,7 @@ def _lines(ahead: list[Row], before: list[Row]) -> alt.LayerChart:
 
 
 def _held(rows: list[Row], grain: str) -> None:
-    st.subheader("How earlier forecasts did")
+    st.header("How earlier forecasts did")
     rows = [row for row in rows if row["forecast_count"]]
     if not rows:
         says("No earlier forecast of this segment can be held against what came yet.")

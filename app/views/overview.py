@@ -1,5 +1,7 @@
 """The page to begin with: four answers, whom to call first, how risk is spread."""
 
+from html import escape
+
 import streamlit as st
 from attrition.report import words
 from attrition.report.answers import answers
@@ -25,6 +27,7 @@ def show(copy: CopyReader) -> None:
     for place, column in enumerate(st.columns(len(made))):
         with column, st.container(border=True, height="stretch"):
             says(made[place].question)
-            st.markdown(f"#### {made[place].figure}")
+            # a metric would cut it off where there is no room
+            st.html(f'<p style="font-size: 1.7rem; margin: 0">{escape(made[place].figure)}</p>')
             says(made[place].says)
     draw(risk.PARTS, source)

@@ -38,9 +38,7 @@ def show(copy: CopyReader) -> None:
 
 def _decision(row: Row) -> None:
     with st.container(border=True):
-        st.subheader(
-            f"{words.day(row['decided_at'])}: {row['challenger_version']} {row['decision']}"
-        )
+        st.header(f"{words.day(row['decided_at'])}: {row['challenger_version']} {row['decision']}")
         says(f"{row['reason']}.")
         facts = [f"Decided by {words.words(row['decided_by'])}"] if row["decided_by"] else []
         if row["incumbent_version"]:

@@ -66,7 +66,7 @@ def _name(row: Row) -> str:
 
 
 def _compare(copy: CopyReader, first: str, second: str) -> None:
-    st.subheader("Side by side")
+    st.header("Side by side")
     found = {version: copy.source(version).read("metrics").rows for version in (first, second)}
     models = {
         version: next((row for row in rows if row["system"] == "model"), None)

@@ -57,7 +57,7 @@ def drawn(path, page, monkeypatch, **query):
 
 
 def texts(page) -> str:
-    parts = (*page.markdown, *page.info, *page.error, *page.subheader)
+    parts = (*page.markdown, *page.info, *page.error, *page.header)
     return "\n".join(part.value for part in parts)
 
 
@@ -182,7 +182,7 @@ def test_in_a_browser_a_customer_is_found_and_a_slider_moves_the_probability(bui
     customer_id, probability = riskiest(built)
     port = free_port()
     server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)],
+        [sys.executable, "-m", "app", "--server.port", str(port)],
         cwd=ROOT,
         env={**os.environ, FILE_VARIABLE: str(built.published_path)},
         stdout=subprocess.DEVNULL,
