@@ -20,7 +20,10 @@ judged as (
         intervals.{{ bound }},
         {%- endfor %}
         {%- for level in ['80', '95'] %}
-        outcomes.actual between intervals.lower_{{ level }} and intervals.upper_{{ level }}
+        -- as amounts are, since a bound may be the very value but for a bit
+        cast(outcomes.actual as decimal(38, 4))
+            between cast(intervals.lower_{{ level }} as decimal(38, 4))
+            and cast(intervals.upper_{{ level }} as decimal(38, 4))
             as is_within_{{ level }},
         {%- endfor %}
         max(case when outcomes.measure = 'worth' then outcomes.most end) over () > 0 as has_worth
