@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil, floor, log10
 
 import duckdb
 from attrition.errors import AttritionError
@@ -139,9 +140,21 @@ def offered(inputs: Sequence[Row], contributions: Mapping[str, float], count: in
     return sorted(able, key=lambda name: (-abs(contributions.get(name, 0)), name))[:count]
 
 
-def bounds(row: Row, now: float | None) -> tuple[float, float]:
-    """Return the ends of a slider: what scored customers have, and the customer's own value."""
+def bounds(row: Row, now: float | None) -> tuple[float, float, float]:
+    """Return the ends and the step of a slider: what scored customers have, and this one.
+
+    The step is 1, 2 or 5 of a power of ten and the ends are multiples of it: a browser reckons in
+    steps, and what it makes of others may lie beyond the end, which counts as not moved.
+    """
     known = [float(row[name]) for name in ("minimum", "maximum") if row[name] is not None]
     known += [] if now is None else [float(now)]
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
-    return (low, high) if high > low else (low, low + 1)
+    high = high if high > low else low + 1
+    power = floor(log10((high - low) / 100))
+    size = next(size for size in (1, 2, 5, 10) if size * 10.0**power * 100 >= (high - low) * 0.999)
+    step = size * 10.0**power
+    if step < 1 and high - low >= 4 and all(value.is_integer() for value in (*known, low, high)):
+        step, power = 1.0, 0
+    digits = max(0, -power)
+    ends = floor(low / step) * step, ceil(high / step) * step
+    return round(ends[0], digits), round(ends[1], digits), round(step, digits)

@@ -135,7 +135,7 @@ def _frame(rows: list[dict]) -> None:
             "contact_rank": "#",
             "customer_id": "Customer",
             "attrition_probability": st.column_config.NumberColumn(
-                "Likely to leave", format="%.1f %%"
+                "Likely to leave", format="%.1f%%"
             ),
             "value_at_risk": st.column_config.NumberColumn("Value at risk", format="%.0f"),
             "expected_gain": st.column_config.NumberColumn("Expected gain", format="%.2f"),

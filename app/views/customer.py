@@ -119,17 +119,20 @@ def _threshold(copy: CopyReader, version: str) -> float | None:
 def _facts(score: Row, threshold: float | None) -> None:
     facts = [
         ("Likely to leave", words.percent(score["attrition_probability"], 1)),
-        ("Tenth, 1 is the riskiest", str(score["risk_decile"])),
-        ("Flagged as leaving", "yes" if score["is_predicted_attrition"] else "no"),
+        ("Tenth", f"{score['risk_decile']} of 10"),
+        ("Flagged", "yes" if score["is_predicted_attrition"] else "no"),
     ]
     if score.get("value_at_risk") is not None:
         facts.append(("Value at risk", words.amount(score["value_at_risk"])))
     if score.get("expected_gain") is not None:
-        facts.append(("Expected gain of a contact", words.amount(score["expected_gain"])))
+        facts.append(("Gain of a contact", words.amount(score["expected_gain"])))
     for column, (label, value) in zip(st.columns(len(facts)), facts, strict=True):
         column.metric(label, value, border=True)
     flagged = f" Flagged means {words.percent(threshold)} or more." if threshold else ""
-    says(f"As of {words.day(score['as_of_date'])}, by version {score['model_version']}.{flagged}")
+    says(
+        f"As of {words.day(score['as_of_date'])}, by version {score['model_version']}.{flagged} "
+        "The first tenth is the riskiest."
+    )
 
 
 def _reasons(copy: CopyReader, customer_id: str) -> None:

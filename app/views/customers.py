@@ -108,7 +108,7 @@ def _category(copy: CopyReader) -> tuple[str | None, tuple[str, ...]]:
 def _table(rows: list[dict]) -> None:
     shown = pd.DataFrame(rows)
     shown["attrition_probability"] *= 100
-    percent = st.column_config.NumberColumn(format="%.1f %%")
+    percent = st.column_config.NumberColumn(format="%.1f%%")
     if "probability_change" in shown:
         shown["probability_change"] *= 100
         if shown["probability_change"].isna().all():

@@ -39,7 +39,7 @@ select *
 from attrition_forecast_summary
 where
     segment = $segment and segment_value is not distinct from $segment_value
-    and buckets_ahead is not null
+    and buckets_ahead > 0
 order by buckets_ahead
 """
 
@@ -91,9 +91,9 @@ def _ahead(ahead: list[Row], before: list[Row], grain: str) -> None:
     says(sentence)
     draw_chart(_lines(known, before), sentence, 320)
     heads = {"bucket_starts_on": "From", "expected_attrition_count": "Expected",
-             "attrition_count_lower_80": "80 % from", "attrition_count_upper_80": "80 % to",
-             "attrition_count_lower_95": "95 % from",
-             "attrition_count_upper_95": "95 % to"}  # fmt: skip
+             "attrition_count_lower_80": "80% from", "attrition_count_upper_80": "80% to",
+             "attrition_count_lower_95": "95% from",
+             "attrition_count_upper_95": "95% to"}  # fmt: skip
     st.table([{head: _shown(row[name]) for name, head in heads.items()} for row in known])
 
 
@@ -139,11 +139,11 @@ def _held(rows: list[Row], grain: str) -> None:
     better = sum(bool(row["is_better_than_naive"]) for row in rows)
     says(
         f"At {better} of {words.counted(len(rows), 'distance')} the forecast was closer than "
-        "repeating what was last known or the same time a year before. An 80 % interval should "
-        "hold 80 % of what came."
+        "repeating what was last known or the same time a year before. An 80% interval should "
+        "hold 80% of what came."
     )
     heads = {"buckets_ahead": f"{grain.capitalize()}s ahead", "forecast_count": "Forecasts",
-             "coverage_80": "In 80 % interval", "coverage_95": "In 95 % interval",
+             "coverage_80": "In 80% interval", "coverage_95": "In 95% interval",
              "mae": "Off by", "last_mae": "Last known off by",
              "year_ago_mae": "Year ago off by"}  # fmt: skip
     st.table([

@@ -71,17 +71,15 @@ def _input(row: Row, now: Value | bool, customer_id: str) -> Value:
 
 
 def _number(row: Row, now: float | None, name: str, key: str) -> float | None:
-    low, high = bounds(row, now)
+    low, high, step = bounds(row, now)
     unit = f", {row['unit']}" if row["unit"] else ""
     is_known = st.checkbox(f"{name} is known", False, key=f"known {key}") if now is None else True
     if not is_known:
         return None
-    whole = all(float(end).is_integer() for end in (low, high, now or 0)) and high - low >= 4
-    step = 1.0 if whole else (high - low) / 100
     value = low if now is None else float(now)
     return st.slider(
         f"{name}{unit}", low, high, value, step, key=key, help=row["description"],
-        format="%.0f" if whole else "%.3g",
+        format="%.0f" if step >= 1 else "%.4g",
     )  # fmt: skip
 
 

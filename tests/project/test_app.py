@@ -10,6 +10,7 @@ from functools import partial
 import duckdb
 import pytest
 from attrition.command_line.score import score_file
+from attrition.report import words
 from browser import browser, free_port, missing_programs, wait_for
 from dbt_project import ROOT
 
@@ -148,8 +149,8 @@ def test_a_slider_moves_the_probability_to_what_the_library_says(built, changed,
     result = CopyReader(path).run(
         partial(what_if, customer_id=customer_id, changes={feature: slider.max})
     )
-    assert said == f"{100 * result.changed.probability:.1f}%"
-    assert said != f"{100 * probability:.1f}%"
+    assert said == words.percent(result.changed.probability, 1)
+    assert said != words.percent(probability, 1)
     assert "no promise of cause" in texts(page)
 
 
@@ -195,7 +196,7 @@ def test_in_a_browser_a_customer_is_found_and_a_slider_moves_the_probability(bui
             window.open(f"{url}/customer")
             wait_for(lambda: "One customer" in window.text(), "the page")
             window.type("input[aria-label=Customer]", customer_id + "\ue007")
-            now = f"{100 * probability:.1f}%"
+            now = words.percent(probability, 1)
             wait_for(lambda: _said(window) == now, "the customer's probability")
             window.type("[data-testid=stSlider] input[type=range]", "\ue010")
             wait_for(lambda: _said(window) not in {None, now}, "another probability")
