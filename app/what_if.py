@@ -150,7 +150,9 @@ def bounds(row: Row, now: float | None) -> tuple[float, float, float]:
     known += [] if now is None else [float(now)]
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
     high = high if high > low else low + 1
-    power = floor(log10((high - low) / 100))
+    # features have seven digits: a finer step would tell nothing apart
+    finest = floor(log10(max(abs(low), abs(high)))) - 8
+    power = max(floor(log10((high - low) / 100)), finest)
     size = next(size for size in (1, 2, 5, 10) if size * 10.0**power * 100 >= (high - low) * 0.999)
     step = size * 10.0**power
     if step < 1 and high - low >= 4 and all(value.is_integer() for value in (*known, low, high)):
