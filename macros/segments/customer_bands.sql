@@ -32,7 +32,7 @@
                 {{ trait }},
                 {%- endfor %}
                 case
-                    when (select max(consumable_amount_{{ window }}) from {{ vectors }}) > 0
+                    when max(consumable_amount_{{ window }}) over () > 0
                         then consumable_amount_{{ window }}
                     -- records without amounts have orders to count
                     else consumable_order_count_{{ window }}

@@ -185,9 +185,10 @@ def test_a_python_model_saves_its_declared_columns_and_reads_only_what_it_needs(
     assert_declared(fields, SCHEMAS[name])
     assert row_count > 0
     assert_bounded(reads)
-    # what is fitted or judged in the procedure is read there, what is scored is not
+    # what is fitted, judged or explained in the procedure is read there, what is scored is not
     is_read = any("CUSTOMER_ID" in columns for _, _, columns in reads)
-    assert is_read == (name in ("ml_candidate", "ml_test_predictions", "ml_backtest"))
+    read_there = ("ml_candidate", "ml_test_predictions", "ml_backtest", "ml_contributions")
+    assert is_read == (name in read_there)
 
 
 def test_every_python_model_has_a_declared_schema(texts):

@@ -78,7 +78,7 @@ def test_dbt_sends_what_the_source_takes(account, monkeypatch, source, is_anonym
     nodes = json.loads((account.target / "manifest.json").read_text())["nodes"].values()
     python = [node for node in nodes if node.get("language") == "python"]
     sent = [node["config"] for node in python]
-    assert len(sent) == 4
+    assert len(sent) == 6
     for config in sent:
         assert config["use_anonymous_sproc"] is is_anonymous
         assert config["meta"]["package_source"] == source
