@@ -13,7 +13,7 @@ LATER, CUSTOMERS = date(2024, 2, 1), 200
 
 @pytest.fixture
 def contributions(connection):
-    """Store contributions of 200 customers, their vectors and a small champion."""
+    """Store contributions of 200 customers and their vectors, and return both beside each other."""
     rng = np.random.default_rng(7)
     ids = [f"c{number:03}" for number in range(CUSTOMERS)]
     rows = pd.DataFrame(
@@ -55,6 +55,11 @@ def contributions(connection):
         "int_population__buckets",
         pd.DataFrame({"as_of_date": [SNAPSHOT, LATER], "is_newest_snapshot": [False, True]}),
     )
+    store_champion(connection)
+    return rows.merge(vectors.drop(columns="as_of_date"), on="customer_id")
+
+
+def store_champion(connection):
     encoding = [("days_since_last_order", 1), ("order_count", 2), ("region", 3), ("region", 3)]
     store(
         connection,
@@ -78,7 +83,6 @@ def contributions(connection):
             [("order_count", "sales", "Orders.")], columns=["feature", "domain", "description"]
         ),
     )
-    return rows.merge(vectors.drop(columns="as_of_date"), on="customer_id")
 
 
 def test_importance_is_the_mean_size_of_contributions_and_the_share_of_gain(
