@@ -42,7 +42,7 @@ def plant_leak(project: Project) -> None:
         text = "Orders of the months to come."
         row = [LEAK, "sales", "", "numeric", "orders", text, "false", "true", "false", 0]
         csv.writer(file, lineterminator="\n").writerow(
-            [*row, "frequency", "{value} orders to come"]
+            [*row, "frequency", "", "", "", "{value} orders to come"]
         )
     write_files(project.root)
 
