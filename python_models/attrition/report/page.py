@@ -1,7 +1,10 @@
 """The page as text."""
 
+from functools import cache
 from pathlib import Path
 
+import altair
+import vl_convert
 from markupsafe import Markup
 
 from attrition import __version__
@@ -25,5 +28,16 @@ def page(source: Source) -> str:
         library_version=__version__,
         style=Markup(file_text("style.css")),
         script=Markup(file_text("figures.js")),
-        vega=Markup(file_text("vega.js")),
+        vega=Markup(_vega()),
     )  # fmt: skip
+
+
+@cache
+def _vega() -> str:
+    """Return what draws the figures as one script, for the Vega-Lite that Altair writes.
+
+    It is Vega, Vega-Lite and vega-embed, as vl-convert-python carries them: the page is to open
+    where there is no network.
+    """
+    version = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+    return f"(()=>{{{vl_convert.javascript_bundle(vl_version=version)}}})();"

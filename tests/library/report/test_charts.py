@@ -4,8 +4,6 @@ import json
 
 import altair as alt
 from attrition.report import charts
-from attrition.report.templates import file_text
-from vega_bundle import bundle
 
 
 def test_data_cannot_end_the_script_that_it_stands_in():
@@ -16,9 +14,3 @@ def test_data_cannot_end_the_script_that_it_stands_in():
     spec = json.loads(html.partition('json">')[2].partition("</script>")[0])
     assert list(spec["datasets"].values()) == [[{"x": "</script><b>", "y": 0.33333}]]
     assert "$schema" not in spec
-
-
-def test_the_script_that_draws_is_the_one_altair_writes_for():
-    assert file_text("vega.js") == bundle(), (
-        "write it: .venv/bin/python tests/support/vega_bundle.py"
-    )
