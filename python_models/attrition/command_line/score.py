@@ -10,7 +10,7 @@ from attrition.command_line.summary import connect_published
 from attrition.errors import AttritionError, first_line
 
 _READERS = {
-    # as text: a guess at types would make 1 of the category 01
+    # as text: a guess at types would make 1.5 of the category 1.50
     ".csv": "read_csv($1, all_varchar = true, header = true, strict_mode = true)",
     ".parquet": "read_parquet($1)",
     ".json": "read_json($1)",
@@ -103,7 +103,8 @@ def _refuse(rows: pa.Table, features: Mapping[str, str], given: Path, may_lack: 
         raise AttritionError(
             f"--input: {given} lacks {named}, of {len(features)} features that the champion reads. "
             "Raw records are scored by `attrition build`; what a file of features looks like: "
-            '`attrition query "from attrition_scored_features" --format csv --limit 5`. '
+            '`attrition query "select * exclude (attrition_probability, model_version) from '
+            'attrition_scored_features" --format csv --limit 5`. '
             "With --allow-missing, features that the file lacks count as unknown."
         )
 

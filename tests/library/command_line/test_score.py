@@ -77,7 +77,7 @@ def test_every_row_gets_the_librarys_probability_in_the_order_of_the_file(
 
 def test_a_level_that_looks_like_a_number_is_not_read_as_one(tmp_path):
     given = tmp_path / "new.csv"
-    given.write_text("plan,age\n01,1\n1,yes\n,\n", encoding="utf-8")
+    given.write_text("plan,age\n1.50,1\n2,yes\n,\n", encoding="utf-8")
     rows = score._read(given)
     with duckdb.connect() as connection:
         connection.register("attrition_file", rows)
@@ -85,7 +85,7 @@ def test_a_level_that_looks_like_a_number_is_not_read_as_one(tmp_path):
         found = connection.sql(
             f"select plan, age from ({typed}) order by attrition_line"
         ).fetchall()
-    assert found == [("01", 1.0), ("1", 1.0), (None, None)]
+    assert found == [("1.50", 1.0), ("2", 1.0), (None, None)]
 
 
 FAULTS = {
