@@ -19,7 +19,7 @@ from benchmarks.speed import ray as engines
 from benchmarks.speed.growth import draw, growth
 
 SIZES = (10_000, 100_000)
-HANDED_OVER = 5_000_000
+HANDED_OVER, SEARCHED = 5_000_000, 500_000
 
 
 def builds(sizes: Sequence[int]) -> Iterator[Measured]:
@@ -41,7 +41,7 @@ def all_features(sizes: Sequence[int]) -> Iterator[Measured]:
 PARTS: dict[str, Callable[[Sequence[int]], Iterable[Measured]]] = {
     "build": builds,
     "features": all_features,
-    "training": lambda _: training.measured(HANDED_OVER),
+    "training": lambda _: training.measured(HANDED_OVER, SEARCHED),
     "reasons": lambda _: reasons.measured(),
     "sql_scoring": lambda _: sql_scoring.measured(),
     "ray": lambda sizes: engines.measured(min(sizes)),

@@ -251,12 +251,14 @@ def measured_backtest(warehouse: Path, frame: Frame, search_seconds: float) -> M
     )
 
 
-def measured(rows: int) -> Iterator[Measured]:
-    """Measure all of it on so many labelled rows."""
+def measured(handed_over: int, searched: int) -> Iterator[Measured]:
+    """Measure hand-over of so many labelled rows, and the rest on so many."""
     with tempfile.TemporaryDirectory() as folder:
-        warehouse = Path(folder) / "drawn.duckdb"
-        draw(warehouse, rows)
-        yield measured_hand_over(warehouse, rows)
+        warehouse = Path(folder) / "handed_over.duckdb"
+        draw(warehouse, handed_over)
+        yield measured_hand_over(warehouse, handed_over)
+        warehouse = Path(folder) / "searched.duckdb"
+        draw(warehouse, searched)
         frame = read_frame(dataset(warehouse), RULES, 10**9)
         yield measured_fit(frame)
         *of_search, seconds = measured_search(frame)
@@ -291,5 +293,6 @@ def _area(booster: bytes, test: Any) -> float:
 
 
 if __name__ == "__main__":
-    for one in measured(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000):
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    for one in measured(rows, rows):
         print(json.dumps(asdict(one)), flush=True)
