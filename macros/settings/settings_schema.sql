@@ -207,6 +207,8 @@
         'champion_version': {'text': {'pattern': '^[^\\x00-\\x1f\\x7f-\\x9f]*$', 'minimum': 1,
             'maximum': 250}, 'allowed': 'a text on one line, up to 250 characters, or null',
             'default': none, 'decides': 'no version', 'optional': true},
+        'score_with': {'text': {'choices': ['library', 'sql']}, 'default': 'library',
+            'decides': 'no version'},
         'shadow_versions': {'list': {'minimum': 0, 'maximum': 100,
             'item': {'text': {'pattern': '^[^\\x00-\\x1f\\x7f-\\x9f]*$', 'minimum': 1,
             'maximum': 250}, 'allowed': 'a text on one line, up to 250 characters'}},

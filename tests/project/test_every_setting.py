@@ -526,6 +526,36 @@ def test_shadows_are_scored_beside_the_champion(copy):
     )
 
 
+@changes("score_with")
+def test_sql_scores_the_same_without_python_and_without_reasons(copy):
+    ask = "select customer_id, attrition_probability from attrition_scores order by 1"
+    by_library = dict(copy.query(ask))
+    [(champion,)] = copy.query("select version_id from attrition_champion")
+    in_sql = ("--vars", "score_with: sql")
+    done = copy.dbt("build", "--selector", "score_in_sql", *in_sql)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "python" not in done.stdout.split("Concurrency")[-1]
+    assert dict(copy.query(ask)) == pytest.approx(by_library, abs=1e-6)
+    assert len(by_library) > 1000
+    assert copy.query("select count(*) from attrition_reasons") == [(0,)]
+    # the rows of another champion, of half a champion and of none, and a feature that is gone
+    for change, said in (
+        ("update attrition_champion_calibration set version_id = 'v0'", "hold v0"),
+        (f"update attrition_champion_calibration set version_id = '{champion}'", None),
+        ("delete from attrition_champion_trees where tree = 0", "expected"),
+        ("delete from attrition_champion_calibration", "no rows for SQL to score with"),
+    ):
+        with duckdb.connect(str(copy.build_path)) as connection:
+            connection.execute(change)
+        done = copy.dbt("run", "--select", "int_scoring__predictions", *in_sql)
+        assert (done.returncode == 0) == (said is None), done.stdout[-3000:]
+        assert said is None or (said in done.stdout and champion in done.stdout)
+    run(copy, "ml_champion+1")
+    less = {"score_with": "sql", "feature_domains": ["sales"]}
+    done = copy.dbt("run", "--select", "int_scoring__predictions", "--vars", json.dumps(less))
+    assert "modeling_dataset lacks " in done.stdout
+
+
 @changes("contacts")
 def test_as_many_are_contacted_as_asked_for_and_nobody_twice_within_the_cooldown(copy):
     counted = "select count(*), count(distinct customer_id) from attrition_contact_list"

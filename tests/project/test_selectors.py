@@ -36,7 +36,14 @@ def selected(tmp_path_factory):
         }
 
     everything = ask()
-    return {"all": everything, "attrition build": ask(*NO_UNIT_TESTS)} | {
+    in_sql = ("--vars", "score_with: sql")
+    return {
+        "all": everything,
+        "attrition build": ask(*NO_UNIT_TESTS),
+        "all in SQL": ask(*in_sql),
+        "score_in_sql": ask("--selector", "score_in_sql", *in_sql),
+        "train in SQL": ask("--selector", "train", *in_sql),
+    } | {
         name: ask("--selector", name) for name in ("score", "train", "production", "without_tests")
     }
 
@@ -55,6 +62,14 @@ def test_a_scoring_run_scores_and_trains_nothing(selected):
     kinds = {kind for kind, _ in selected["score"]}
     assert "test" in kinds
     assert "unit_test" not in kinds
+
+
+def test_scoring_in_sql_is_a_scoring_run_without_python(selected):
+    found, by_library = models(selected["score_in_sql"]), models(selected["score"])
+    assert set(by_library) - set(found) == {"ml_champion", "ml_contributions", "ml_predictions"}
+    assert set(found) <= set(by_library)
+    assert "ml_predictions" not in models(selected["all in SQL"])
+    assert models(selected["train in SQL"]) == models(selected["train"])
 
 
 def test_training_is_whole_and_scores_nobody(selected):

@@ -244,6 +244,24 @@ def test_a_promotion_by_hand_moves_the_alias_with_the_next_build(builds):
     assert account.registered()["aliases"]["CHAMPION"].startswith(other.upper())
 
 
+def test_sql_scores_as_the_procedure_does_once_it_has_the_champions_rows(builds):
+    account, in_sql = builds.account, f"{QUICK[:-1]}, score_with: sql}}"
+    ask = "select customer_id, attrition_probability, model_version from attrition_scores"
+    by_procedure = account.query(ask)
+    told = account.run("run", "--vars", in_sql, "--selector", "score_in_sql")
+    assert "python model" not in told
+    by_sql = {
+        customer: (probability, version) for customer, probability, version in account.query(ask)
+    }
+    assert len(by_sql) == len(by_procedure) > 1000
+    for customer, probability, version in by_procedure:
+        assert by_sql[customer] == (pytest.approx(probability, abs=1e-6), version)
+    account.query("update attrition_champion_calibration set version_id = 'v0'")
+    done = account.dbt("run", "--vars", in_sql, "--select", "int_scoring__predictions")
+    assert done.returncode != 0
+    assert "attrition_champion_* hold v0" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("named", "other", "told"),
     [

@@ -48,7 +48,7 @@ def said(
         select feature, 'all' as tenure_band, 100 as customer_count,
             cast({usual} as double) as usual_number, '52' as usual_value
         from attrition_feature_catalog;
-        create or replace table ml_predictions as
+        create or replace table int_scoring__predictions as
         select
             feature as customer_id, date '2024-01-01' as as_of_date, 'v1' as version_id,
             1.0 as absolute_contribution, feature as reason_1_feature,

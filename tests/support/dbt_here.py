@@ -19,7 +19,9 @@ import yaml
 
 # Settings that choose which nodes there are and what they refer to. dbt reads all others when it
 # compiles; tests/project/test_manifest.py holds that.
-READ_WHEN_PARSED = ("feature_domains", "raw_columns", "raw_data", "raw_location", "shadow_versions")
+READ_WHEN_PARSED = (
+    "feature_domains", "raw_columns", "raw_data", "raw_location", "score_with", "shadow_versions",
+)  # fmt: skip
 PARTS_OF_A_PROJECT = ("dbt_project.yml", "macros", "models", "python_models", "seeds", "tests")
 
 

@@ -4,7 +4,7 @@
 
 with predictions as (
 
-    select * from {{ ref('ml_predictions') }}
+    select * from {{ ref('int_scoring__predictions') }}
 
 ),
 

@@ -18,7 +18,7 @@
 
 with predictions as (
 
-    select * from {{ ref('ml_predictions') }}
+    select * from {{ ref('int_scoring__predictions') }}
 
 ),
 

@@ -570,6 +570,12 @@ class DecisionSettings(_Strict):
         description="version that scores, whatever is best",
         json_schema_extra=_NO_VERSION,
     )
+    score_with: Literal["library", "sql"] = Field(
+        "library",
+        description="scores with reasons from the library, or without reasons from SQL alone, which "
+        "starts no procedure on Snowflake",
+        json_schema_extra=_NO_VERSION,
+    )
     shadow_versions: _list_of(Text, most=100) = Field(
         (),
         description="versions that are scored beside the champion",

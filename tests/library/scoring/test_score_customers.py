@@ -5,6 +5,7 @@ import functools
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import duckdb
 import numpy as np
@@ -21,6 +22,7 @@ from attrition.training.blend import Blend
 from attrition.training.calibration import CALIBRATIONS
 from attrition.training.preprocessing import Feature, FeatureRule, Preprocessing
 from attrition.warehouse.duckdb import DuckDBRelation
+from macro_harness import Macros
 
 SIGMOID = {"method": "sigmoid", "slope": 1.3, "intercept": -0.2}
 RULES = {
@@ -139,6 +141,81 @@ def test_sql_scores_as_the_library_does(encoding, form):
         ' \'x\' as "odd "" name" from my_table where not coalesce(isinf(order_count_6m), false)'
     )
     assert_equal(connection, one, "other_types")
+
+
+def predicted_in_sql(connection, one, table="my_table"):
+    """Return what the model of `score_with: sql` says: customer to probability and decision."""
+    connection.execute(
+        f"""
+        create or replace table modeling_dataset as select * replace ('c' || row_number() over ()
+            as customer_id, date '2024-05-01' as as_of_date) from {table};
+        create or replace table attrition_champion as select '{one.version_id}' as version_id;
+        create or replace table attrition_model_artefacts as
+        select version_id, {one.decision_threshold} as decision_threshold from attrition_champion;
+        create or replace table training_plan as select date '2024-05-01' as newest_as_of_date
+        """
+    )
+    features = {feature.name: feature.data_type for feature in one.preprocessing.features}
+    numbers = "select unnest(range(1, {0} + 1)) as generated_number"
+    names = {
+        "dataset_features": lambda: features,
+        "dbt": SimpleNamespace(type_string=lambda: "varchar", generate_series=numbers.format),
+    }
+    sql = Macros({"score_with": "sql"}, names=names).model("int_scoring__predictions")
+    return connection.sql(f"select customer_id, probability, decision from ({sql})").fetchall()
+
+
+def assert_predicted(connection, one, table="my_table"):
+    predicted = predicted_in_sql(connection, one, table)
+    columns = {"customer_id": "text", "as_of_date": "date", **one.preprocessing.types()}
+    dataset = DuckDBRelation(connection.table("modeling_dataset"))
+    [batch] = dataset.tables(columns, [[]], (), 1_000_000)
+    own = one.predict_probability(batch)
+    expected = dict(zip(batch["customer_id"].to_pylist(), own, strict=True))
+    assert len(predicted) == len(expected) > 0
+    for customer_id, probability, decision in predicted:
+        assert abs(probability - expected[customer_id]) <= TOLERANCE
+        assert decision == (probability >= one.decision_threshold)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("encoding", ["dummies", "ranks", "filled"])
+def test_the_model_of_both_warehouses_scores_as_the_library_does(encoding, form):
+    one = version(encoding, form)
+    connection = connected(one)
+    connection.execute(
+        """
+        insert into my_table by name
+        select * exclude (n) replace (
+            case n when 1 then 'never seen' when 2 then null else payer_type end as payer_type,
+            case n when 6 then '-0' when 7 then '1e30' when 8 then null else '17' end::float
+                as order_count_6m,
+            case n when 3 then null else '0.5' end::float as usual_gap_days,
+            case n when 4 then null else n % 2 end as is_auto_reorder,
+            case n when 5 then null else -3 end as days_since_last_order
+        ) from (from my_table limit 1), range(1, 10) as t(n)
+        """
+    )
+    assert_predicted(connection, one)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_model_of_both_warehouses_applies_every_calibration(rule):
+    one = version(rule=RULES[rule])
+    connection = connected(one)
+    assert_predicted(connection, one)
+    connection.execute("update my_table set days_since_last_order = 1e9, usual_gap_days = null")
+    assert_predicted(connection, one)
+
+
+@pytest.mark.parametrize("depth", [1, 3, 4, 6, 7, LEVELS])
+def test_the_model_of_both_warehouses_follows_trees_to_the_last_level(depth):
+    one, matrix, _ = trees_of(depth)
+    connection = connected(one)
+    columns = {f"f{i}": matrix[:, i] for i in range(3)}
+    keys = {"customer_id": [""] * len(matrix), "as_of_date": [""] * len(matrix)}
+    fixture.store(connection, "my_table", pa.table(keys | columns))
+    assert_predicted(connection, one)
 
 
 def test_every_calibration_is_tried_here():
