@@ -58,8 +58,11 @@ def show(copy: CopyReader) -> None:
         return
     chosen = st.selectbox("Of whom", segments, format_func=_name, key="segment")
     ahead = copy.rows(AHEAD, chosen)
-    grain = copy.source().read("version").first.get("time_grain", "bucket")
-    _ahead(ahead, copy.rows(BEFORE, chosen), grain)
+    version = copy.source().read("version").first
+    grain = version.get("time_grain", "bucket")
+    _ahead(ahead, copy.rows(BEFORE, chosen), grain, words.horizon(version))
+    if chosen["segment"] == "all":
+        draw([forecast.expected], copy.source())
     _held(copy.rows(HELD, chosen), grain)
 
 
@@ -69,7 +72,7 @@ def _name(row: Row) -> str:
     return words.segment(row["segment"], row["segment_value"])
 
 
-def _ahead(ahead: list[Row], before: list[Row], grain: str) -> None:
+def _ahead(ahead: list[Row], before: list[Row], grain: str, horizon: str) -> None:
     known = [row for row in ahead if row["expected_attrition_count"] is not None]
     st.header("How many leave")
     if not known:
@@ -79,9 +82,16 @@ def _ahead(ahead: list[Row], before: list[Row], grain: str) -> None:
     total = sum(row["expected_attrition_count"] for row in known)
     first, last = known[0], known[-1]
     sentence = (
-        f"{words.number(total)} are expected to make their last purchase in the "
-        f"{words.counted(len(known), grain)} from {words.day(first['bucket_starts_on'])} on."
+        f"{words.number(total)} are expected to leave in the "
+        f"{words.counted(len(known), grain)} from {words.day(first['bucket_starts_on'])} on: each is "
+        f"counted where their silence becomes {horizon} long."
     )
+    soon = known[:3]
+    if len(soon) < len(known):
+        sentence += (
+            f" {words.number(sum(row['expected_attrition_count'] for row in soon))} of them leave in "
+            f"the first {words.counted(len(soon), grain)}."
+        )
     if last["attrition_count_lower_80"] is not None:
         sentence += (
             f" In the last of them {words.number(last['expected_attrition_count'])}; four times in "

@@ -39,8 +39,9 @@ def forecast(found: Found, actual: Found, version: Found) -> Told | str:
     says = next_buckets(found, grain)
     if round(found.first["value_lost"] or 0):
         says += (
-            f" Over {words.counted(len(rows), grain)} customers worth "
-            f"{words.amount(found.first['value_lost'])} are lost."
+            f" Over {words.counted(len(rows), grain)} "
+            f"{words.number(sum(row['expected_attrition_count'] for row in rows))} leave, worth "
+            f"{words.amount(found.first['value_lost'])}."
         )
     if found.first["next_three_lower"] is not None:
         says += " Plan the team for the upper end of the band."
