@@ -12,6 +12,7 @@ from attrition.report.source import NotInThisBuildError
 
 from app.copy_reader import CopyReader
 from app.drawing import colour, page, says
+from app.pushes import DOWN, STRONGEST, UP, pushed_cells, pushes_sql
 from app.search import (
     CATEGORIES,
     COLUMNS,
@@ -65,7 +66,25 @@ def show(copy: CopyReader) -> None:
         f"{words.counted(count, 'customer')} found. Choose a row to see the customer."
         + (f" A file holds the first {words.number(MOST)}." if count > MOST else "")
     )
-    _table(copy.rows(*page_sql(search, columns, int(chosen))))
+    rows = copy.rows(*page_sql(search, columns, int(chosen)))
+    pushes = _pushes(copy, rows)
+    if pushes:
+        says(
+            f"Of the features that matter most, {UP} is a value that raises this customer's risk "
+            f"and {DOWN} one that lowers it."
+        )
+    _table(rows, pushes)
+
+
+def _pushes(copy: CopyReader, rows: list[dict]) -> dict[str, list[str]]:
+    """Return columns of what pushes these customers' scores; none in a build that lacks them."""
+    customers = [row["customer_id"] for row in rows]
+    try:
+        features = [row["feature"] for row in copy.rows(STRONGEST)]
+        found = copy.rows(*pushes_sql(customers, features)) if features else []
+    except NotInThisBuildError:
+        return {}
+    return pushed_cells(customers, features, found)
 
 
 def _asked(copy: CopyReader, columns: Collection[str]) -> Search:
@@ -105,7 +124,7 @@ def _category(copy: CopyReader) -> tuple[str | None, tuple[str, ...]]:
     return feature, tuple(st.multiselect(words.feature(feature), known, key="levels"))
 
 
-def _table(rows: list[dict]) -> None:
+def _table(rows: list[dict], pushes: dict[str, list[str]]) -> None:
     shown = pd.DataFrame(rows)
     shown["attrition_probability"] *= 100
     percent = st.column_config.NumberColumn(format="%.1f%%")
@@ -113,11 +132,17 @@ def _table(rows: list[dict]) -> None:
         shown["probability_change"] *= 100
         if shown["probability_change"].isna().all():
             shown = shown.drop(columns="probability_change")
-    shown = shown.rename(columns=_HEADS)
-    risky = colour("risk")
+    shown = shown.rename(columns=_HEADS).assign(**pushes)
+    risky, calm = colour("risk"), colour("calm")
+    signs = {UP: f"color: {risky}", DOWN: f"color: {calm}"}
     styled = shown.style.map(
         lambda flagged: f"color: {risky}; font-weight: bold" if flagged else "", subset=["Flagged"]
-    )
+    ).map(lambda cell: signs.get(cell[:1], ""), subset=list(pushes))
+    if "Change" in shown:
+        styled = styled.map(
+            lambda change: signs[UP] if change > 0 else signs[DOWN] if change < 0 else "",
+            subset=["Change"],
+        )
     chosen = st.dataframe(
         styled,
         hide_index=True,

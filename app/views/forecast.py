@@ -83,15 +83,13 @@ def _ahead(ahead: list[Row], before: list[Row], grain: str, horizon: str) -> Non
     first, last = known[0], known[-1]
     sentence = (
         f"{words.number(total)} are expected to leave in the "
-        f"{words.counted(len(known), grain)} from {words.day(first['bucket_starts_on'])} on: each is "
-        f"counted where their silence becomes {horizon} long."
+        f"{words.counted(len(known), grain)} from {words.day(first['bucket_starts_on'])} on: each "
+        f"is counted where their silence becomes {horizon} long."
     )
     soon = known[:3]
     if len(soon) < len(known):
-        sentence += (
-            f" {words.number(sum(row['expected_attrition_count'] for row in soon))} of them leave in "
-            f"the first {words.counted(len(soon), grain)}."
-        )
+        sooner = words.number(sum(row["expected_attrition_count"] for row in soon))
+        sentence += f" {sooner} of them leave in the first {words.counted(len(soon), grain)}."
     if last["attrition_count_lower_80"] is not None:
         sentence += (
             f" In the last of them {words.number(last['expected_attrition_count'])}; four times in "
