@@ -20,9 +20,13 @@ def show(copy: CopyReader) -> None:
     sentence = f"Data until {words.day(newest)}"
     if version:
         role = "scored by" if version.get("is_in_charge") else "newest version"
-        sentence += f", {role} {version['version_id']}. Leaving means no purchase for "
-        sentence += words.horizon(version)
+        domains = [row["domain"] for row in source.read("features").rows]
+        sentence += f", {role} {version['version_id']}. Leaving means "
+        sentence += words.leaving(version, domains)
     says(f"{sentence}.")
+    late = words.behind(newest, source.read("scored_on").first.get("scored_at"))
+    if late:
+        st.warning(late)
     made = answers(source)
     for place, column in enumerate(st.columns(len(made))):
         with column, st.container(border=True, height="stretch"):

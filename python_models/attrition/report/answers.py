@@ -44,7 +44,11 @@ def _whom(source: Source) -> Answer:
         question,
         str(top["customer_id"]),
         f"{words.percent(top['attrition_probability'])} likely to leave"
-        + (f", expected gain {words.amount(gain)}" if gain is not None else "")
+        + (
+            f", {words.gain(top.get('gain_basis'))} {words.amount(gain)}"
+            if gain is not None
+            else ""
+        )
         + (f". {reason}." if reason else "."),
         "risk",
     )

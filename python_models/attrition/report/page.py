@@ -8,6 +8,7 @@ import vl_convert
 from markupsafe import Markup
 
 from attrition import __version__
+from attrition.report import words
 from attrition.report.answers import answers
 from attrition.report.sections import SECTIONS
 from attrition.report.source import Source
@@ -18,12 +19,15 @@ def page(source: Source) -> str:
     """Return the report as one HTML text that asks the network for nothing."""
     contents = [(section, section.parts(source)) for section in SECTIONS]
     scored, version, plan = (source.read(name).first for name in ("scored", "version", "plan"))
+    data_until = scored.get("as_of_date") or plan.get("newest_as_of_date")
     return environment().get_template("page.html").render(
         contents=contents,
         answers=answers(source),
         scored=scored,
         version=version,
-        data_until=scored.get("as_of_date") or plan.get("newest_as_of_date"),
+        data_until=data_until,
+        behind=words.behind(data_until, source.read("scored_on").first.get("scored_at")),
+        domains=[row["domain"] for row in source.read("features").rows],
         where=Path(source.where).name,
         library_version=__version__,
         style=Markup(file_text("style.css")),

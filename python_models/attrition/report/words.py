@@ -1,7 +1,7 @@
 """Numbers and nouns as a person reads them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -74,6 +74,45 @@ def segment(name: str, value: str) -> str:
     """Return a segment and its value as words: `payer type: state medicaid`."""
     shown = words(str(value))
     return f"{words(name)}: {shown.lower() if shown.isupper() else shown}"
+
+
+def gain(basis: str | None) -> str:
+    """Return what `expected_gain` is, from how it was worked out.
+
+    Where neither cost nor success of a contact is set it is the value at risk itself.
+    """
+    unset = ("success_rate is not set", "cost_of_contact is not set")
+    return "value at risk" if all(one in (basis or "") for one in unset) else "expected gain"
+
+
+def behind(data_until: date | None, built: datetime | None) -> str:
+    """Return a sentence where records end long before a build: what is said of now is of then."""
+    if data_until is None or built is None:
+        return ""
+    months = (built.year - data_until.year) * 12 + built.month - data_until.month
+    if months < 3:
+        return ""
+    return (
+        f"The newest records are {months} months older than the build of {day(built)}: bring newer "
+        "ones before you act on this."
+    )
+
+
+def leaving(version: Mapping[str, Any], domains: Collection[str]) -> str:
+    """Return what leaving means, such as `no consumable bought for 6 months`.
+
+    Args:
+        version: A row of the query `version`.
+        domains: Of the features; a company that delivers sales alone has no kinds of products.
+    """
+    kinds = {"is_attrition_c": "consumable", "is_attrition_s": "sensor",
+             "is_attrition_cs": "consumable or sensor"}  # fmt: skip
+    kind = kinds.get(version.get("target", "")) if set(domains) - {"sales"} else None
+    return (
+        f"no {kind} bought for {horizon(version)}"
+        if kind
+        else f"no purchase for {horizon(version)}"
+    )
 
 
 def horizon(version: Mapping[str, Any]) -> str:

@@ -572,7 +572,7 @@ class DecisionSettings(_Strict):
     )
     score_with: Literal["library", "sql"] = Field(
         "library",
-        description="scores with reasons from the library, or without reasons from SQL alone, which "
+        description="scores with reasons by the library, or without reasons by SQL alone, which "
         "starts no procedure on Snowflake",
         json_schema_extra=_NO_VERSION,
     )

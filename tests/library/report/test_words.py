@@ -28,8 +28,35 @@ from attrition.report import words
         (words.feature("is_auto_reorder"), "auto reorder"),
         (words.segment("payer_type", "STATE_MEDICAID"), "payer type: state medicaid"),
         (words.listed(["a"]), "a"),
+        (
+            words.gain("own amounts; success_rate is not set; cost_of_contact is not set"),
+            "value at risk",
+        ),
+        (words.gain("own amounts; success_rate 0.3; cost_of_contact is not set"), "expected gain"),
+        (words.gain(None), "expected gain"),
+        (words.behind(date(2025, 1, 1), datetime(2025, 3, 31)), ""),
+        (words.behind(None, datetime(2025, 3, 31)), ""),
         (words.listed(["a", "b", "c"]), "a, b and c"),
     ],
 )
 def test_it_reads_as_a_person_writes_it(made, expected):
     assert made == expected
+
+
+def test_old_records_are_told():
+    told = words.behind(date(2024, 11, 1), datetime(2025, 3, 31, 9))
+    assert "4 months older than the build of 31 March 2025" in told
+
+
+@pytest.mark.parametrize(
+    ("target", "domains", "expected"),
+    [
+        ("is_attrition_c", ["sales", "warranty"], "no consumable bought for 6 months"),
+        ("is_attrition_cs", ["complaint"], "no consumable or sensor bought for 6 months"),
+        ("is_attrition_c", ["sales"], "no purchase for 6 months"),
+        ("left", ["dataset"], "no purchase for 6 months"),
+    ],
+)
+def test_leaving_is_told_by_what_the_data_know(target, domains, expected):
+    version = {"target": target, "attrition_horizon": 6, "time_grain": "month"}
+    assert words.leaving(version, domains) == expected

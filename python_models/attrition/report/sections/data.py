@@ -15,7 +15,7 @@ _SPLITS = {"train": "training", "test": "test", "scored": "scored now"}
 _SHOWN = 6
 
 
-@part("What is not known", "gaps", "features")
+@part("What is not known of customers", "gaps", "features")
 def gaps(found: Found, features: Found) -> Told | str:
     """List the features that are not known of everyone."""
     count = sum(row["selected_count"] for row in features.rows)

@@ -109,9 +109,9 @@ def _count(name: str) -> alt.Y:
     return alt.Y(f"{name}:Q", title="Customers who leave")
 
 
-@part("Expected by the scores", "scored", "version")
-def expected(scored: Found, version: Found) -> str:
-    """Say how many the probabilities expect to leave."""
+@part("Expected by the scores", "scored", "forecast", "version")
+def expected(scored: Found, found: Found, version: Found) -> str:
+    """Say how many the probabilities expect to leave, and why the forecast says otherwise."""
     total = scored.first
     if not total["customer_count"]:
         return "Nobody is scored, so nothing is expected."
@@ -120,8 +120,21 @@ def expected(scored: Found, version: Found) -> str:
         f"{words.counted(total['customer_count'], 'customer')} "
         f"({words.percent(total['expected_share'])}) are expected to buy nothing within "
         f"{words.horizon(version.first)} after {words.day(total['as_of_date'])}: the sum of their "
-        "probabilities. The forecast counts each of them in the bucket in which their silence "
-        "becomes a horizon long, so it goes on with those who are silent already."
+        f"probabilities.{_why_more(found, version)}"
+    )
+
+
+def _why_more(found: Found, version: Found) -> str:
+    ahead = version.first.get("attrition_horizon") or 0
+    rows = [row["expected_attrition_count"] for row in found.rows if row["buckets_ahead"] <= ahead]
+    if len(rows) < ahead or None in rows:
+        return ""
+    silence = words.horizon(version.first)
+    return (
+        f" For the same {silence} the forecast says {words.number(sum(rows))}: it counts everyone "
+        f"whose silence becomes {silence} long in that time. Most of those have been silent for a "
+        "while, and who buys again later is counted all the same. The value it loses is what they "
+        f"brought in the {silence} before they fell silent, so it is more than the value at risk."
     )
 
 

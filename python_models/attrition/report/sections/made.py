@@ -103,7 +103,7 @@ def settings(found: Found) -> Told | str:
     return Told(says, body)
 
 
-@part("What is not known", "version", "sensitive_features")
+@part("What nobody can know from this", "version", "sensitive_features")
 def limits(version: Found, sensitive: Found) -> str:
     """Say what the data and the model cannot tell."""
     silence = words.horizon(version.first)

@@ -34,25 +34,25 @@ def call_first(contacts: Found, people: Found, decision: Found, plan: Found) -> 
             "The contact list of this snapshot is empty, as all who are worth a call were on it "
             "within `contacts.cooldown_days`; these are the customers most at risk."
         )
-        return Told(says, _list(people.rows))
+        return Told(says, _list(people.rows, words.gain(people.first["gain_basis"])))
     first = rows[0]
-    gain = first["expected_gain"]
+    gain, name = first["expected_gain"], words.gain(first["gain_basis"])
     reason = first["reason_1_text"]
     says = (
         f"Call {first['customer_id']} first: {words.percent(first['attrition_probability'])} "
         "likely to leave"
-        + (f", with an expected gain of {words.amount(gain)}" if gain is not None else "")
+        + (f", {name} {words.amount(gain)}" if gain is not None else "")
         + (f". Why: {_as_clause(reason)}. " if reason else ". ")
         + (
-            "The order is that of expected gain"
+            f"The order is that of {name}"
             if gain is not None
             else "No amount is known, so the order is that of risk"
         )
-        + f"; {words.counted(first['listed_count'], 'customer')} are on the list (`attrition "
-        "export contacts --out contacts.xlsx`)."
+        + f"; {words.counted(first['listed_count'], 'customer')} are on the list, as many as "
+        "`contacts.capacity` lets on it (`attrition export contacts --out contacts.xlsx`)."
     )
     basis = f" Worked out from: {first['gain_basis']}." if gain is not None else ""
-    return Told(says + basis, _list(rows))
+    return Told(says + basis, _list(rows, name))
 
 
 @part("Most at risk", "most_at_risk")
@@ -77,8 +77,8 @@ def _as_clause(reason: str) -> str:
     return reason[0].lower() + reason[1:]
 
 
-def _list(rows: tuple[dict[str, Any], ...]) -> Markup:
-    """Return customers as a table, on a phone as cards."""
+def _list(rows: tuple[dict[str, Any], ...], gain: str) -> Markup:
+    """Return customers as a table, on a phone as cards; `gain` is what their gain is called."""
     has_value = any(row["expected_gain"] is not None for row in rows)
     lines = []
     for place, row in enumerate(rows, start=1):
@@ -87,8 +87,8 @@ def _list(rows: tuple[dict[str, Any], ...]) -> Markup:
         share = row["attrition_probability"]
         new = Markup(' <span class="new">new</span>') if row["is_new_on_list"] else Markup("")
         money = (
-            Markup('<td class="money"><span>expected gain </span>{}</td>').format(
-                words.amount(row["expected_gain"])
+            Markup('<td class="money"><span>{} </span>{}</td>').format(
+                gain, words.amount(row["expected_gain"])
             )
             if has_value
             else Markup("")
@@ -102,7 +102,8 @@ def _list(rows: tuple[dict[str, Any], ...]) -> Markup:
                 place, row["customer_id"], new, words.percent(share), 100 * share, money, items
             )
         )
-    head = Markup('<th scope="col" class="money">Expected gain</th>') if has_value else Markup("")
+    title = Markup('<th scope="col" class="money">{}</th>').format(gain.capitalize())
+    head = title if has_value else Markup("")
     return Markup(
         '<table class="people"><thead><tr><th scope="col">#</th><th scope="col">Customer</th>'
         '<th scope="col">Likely to leave</th>{}<th scope="col">Reasons, strongest first</th></tr>'

@@ -27,7 +27,7 @@ def versus(rows: tuple[dict[str, Any], ...], rival: str) -> str:
         verdict = "clearly better than"
     return (
         f"{verdict} {SYSTEMS[rival]} (ROC AUC {words.score(model['roc_auc'])} against "
-        f"{words.score(other['roc_auc'])})"
+        f"{words.score(other['roc_auc'])}, where 0.5 is chance and 1 perfect)"
     )
 
 

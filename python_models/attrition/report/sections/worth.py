@@ -27,12 +27,14 @@ def value_at_risk(found: Found) -> Told | str | None:
         f"{words.amount(total)} of what customers bring within a horizon is at risk, "
         f"{words.percent(top['value_share'])} of it with the "
         f"{words.counted(top['customer_count'], 'customer')} in the band “{top['risk_band']}”. "
+        "High is flagged as leaving, medium is at least half as probable as that. "
         f"Spend effort where the value is. Worked out from: {top['gain_basis']}."
     )
     columns = [Column("risk_band", "Band of risk"), Column("customer_count", "Customers", "count"),
                Column("value_at_risk", "Value at risk", "amount"),
-               Column("value_share", "Share", "percent"),
-               Column("expected_gain", "Expected gain", "amount")]  # fmt: skip
+               Column("value_share", "Share", "percent")]  # fmt: skip
+    if words.gain(top["gain_basis"]) == "expected gain":
+        columns.append(Column("expected_gain", "Expected gain", "amount"))
     return Told(says, table(rows, columns, "Value at risk by band"))
 
 
@@ -52,7 +54,7 @@ def value_by_segment(found: Found, version: Found) -> Told | str | None:
         f"Over the next {span} most is expected to be lost in {top['name']}: "
         f"{words.amount(top['expected_value_lost'])}, with "
         f"{words.counted(round(top['expected_attrition_count']), 'customer')} leaving. Begin there "
-        "when you plan offers for groups."
+        "when you plan offers for groups; “Can I trust it?” says how well the model knows each."
     )
     base = alt.Chart(charts.data(rows)).encode(y=charts.row_of())
     bars = base.encode(

@@ -4,6 +4,7 @@ select
     risk_rank,
     value_at_risk,
     expected_gain,
+    gain_basis,
     probability_change,
     is_new_on_list,
     reason_1_text,

@@ -1,0 +1,2 @@
+select max(scored_at) as scored_at
+from attrition_scores
