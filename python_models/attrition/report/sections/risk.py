@@ -48,8 +48,8 @@ def call_first(contacts: Found, people: Found, decision: Found, plan: Found) -> 
             if gain is not None
             else "No amount is known, so the order is that of risk"
         )
-        + f"; {words.counted(first['listed_count'], 'customer')} are on the list, as many as "
-        "`contacts.capacity` lets on it (`attrition export contacts --out contacts.xlsx`)."
+        + f"; the list holds {words.counted(first['listed_count'], 'customer')} (set how many by "
+        "`contacts.capacity`; `attrition export contacts --out contacts.xlsx` writes it)."
     )
     basis = f" Worked out from: {first['gain_basis']}." if gain is not None else ""
     return Told(says + basis, _list(rows, name))
