@@ -11,6 +11,7 @@ SNOWFLAKE := $(VENV)/.snowflake-installed
 RAY := $(VENV)/.ray-installed
 GPU := $(VENV)/.gpu-installed
 APP := $(VENV)/.app-installed
+LINEAGE := $(VENV)/.lineage-installed
 # Containers often set it, and each of many processes would then compile all its imports anew.
 export PYTHONDONTWRITEBYTECODE :=
 # Settings for one run, as YAML: make build VARS='{population: ever}'
@@ -19,7 +20,7 @@ VARS ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build check doctor summary report app docs test test-all test-snowflake lint \
+.PHONY: help setup build check doctor summary report app docs lineage test test-all test-snowflake lint \
 	bench-quality bench-ablation bench-controls bench-forecast bench-contacts bench-speed faults replay snowflake-install snowflake-up snowflake-down \
 	snowflake-upload ray-install gpu-install format lock clean
 
@@ -62,6 +63,13 @@ $(APP): requirements-app.lock $(RUN)
 	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements-app.lock
 	@touch $@
 
+$(LINEAGE): requirements-lineage.lock $(RUN)
+	@echo "Installing dbt-colibri beside the environment (80 MB)"
+	@$(BIN)/python -m venv $(VENV)/lineage
+	@$(VENV)/lineage/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile \
+		--require-hashes -r requirements-lineage.lock
+	@touch $@
+
 # xgboost and xgboost-cpu are the same module: one goes before the other comes.
 $(GPU): requirements-gpu.lock $(RUN)
 	@echo "Installing XGBoost with CUDA in place of xgboost-cpu (600 MB)"
@@ -89,6 +97,13 @@ app: $(APP) ## Look at the last build in a browser (Streamlit), http://localhost
 
 docs: $(RUN) ## Build the lineage and documentation site as one static file
 	@$(BIN)/attrition docs
+
+# Its page tells its makers who opens it, unless told not to.
+lineage: docs $(LINEAGE) ## Trace every column through the SQL, as a page
+	@DO_NOT_TRACK=1 $(VENV)/lineage/bin/colibri generate --light --disable-telemetry \
+		--manifest target/manifest.json --catalog target/catalog.json --output-dir target/lineage \
+		> target/lineage.log 2>&1 || { cat target/lineage.log; exit 1; }
+	@echo "Open target/lineage/index.html in a browser."
 
 test: $(TEST) ## Run the tests that protect the project
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
@@ -177,6 +192,8 @@ lock: ## Resolve the lock files again (needs uv)
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
 		--python-version 3.11 --extra bench -c requirements.lock pyproject.toml \
 		-o requirements-bench.lock
+	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-strip-extras --no-header \
+		--python-version 3.11 --group lineage -o requirements-lineage.lock
 
 clean: ## Remove everything that was built, but not the environment or your settings
 	@rm -rf target logs warehouse

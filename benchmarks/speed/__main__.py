@@ -12,11 +12,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.records import RESULTS, keep_results
+from benchmarks.records import keep_results
 from benchmarks.speed import Measured, features, reasons, show, sql_scoring, training
 from benchmarks.speed import build as whole
 from benchmarks.speed import ray as engines
 from benchmarks.speed.growth import draw, growth
+from benchmarks.speed.kept import KEPT, kept_rows, updated
 
 SIZES = (10_000, 100_000)
 HANDED_OVER, SEARCHED = 5_000_000, 500_000
@@ -53,6 +54,9 @@ def main() -> None:
     parser.add_argument("--customers", nargs="+", type=int, default=list(SIZES))
     parser.add_argument("--part", action="append", choices=PARTS, help="run this part only")
     parser.add_argument("--out", type=Path, help="write what ran to this file")
+    parser.add_argument(
+        "--update", action="store_true", help="put what ran into the kept results, by name and size"
+    )
     arguments = parser.parse_args()
     chosen = arguments.part or list(PARTS)
     found: list[Measured] = []
@@ -60,13 +64,15 @@ def main() -> None:
         rows = list(PARTS[part](arguments.customers))
         show(rows)
         found += rows
+    if arguments.update:
+        found = updated(kept_rows(), found)
     found += growth(found)
     console = Console(width=150, highlight=False)
     is_complete = set(chosen) == set(PARTS) and max(arguments.customers) >= 1_000_000
-    out = arguments.out or (RESULTS / "speed.json" if is_complete else None)
+    out = arguments.out or (KEPT if is_complete or arguments.update else None)
     show(row for row in found if row.goal is not None)
     keep_results(console, out, [asdict(row) for row in found])
-    if out and len(arguments.customers) > 1:
+    if out:
         draw(found, out.with_suffix(".svg"))
 
 

@@ -1,9 +1,13 @@
+import json
+
 import duckdb
 import numpy as np
 import pytest
+from dbt_project import ROOT
 
-from benchmarks.speed import Measured, interleaved, reasons, sql_scoring
+from benchmarks.speed import Measured, interleaved, peak_mb, reasons, sql_scoring, table
 from benchmarks.speed.growth import draw, growth
+from benchmarks.speed.kept import KEPT, updated
 
 
 def test_two_functions_run_in_turn_and_the_medians_are_their_own():
@@ -48,3 +52,20 @@ def test_what_is_timed_in_a_bare_duckdb_scores_as_xgboost_does(monkeypatch):
     assert away.value <= 1e-6
     assert each.value > 0
     assert one.size == 1
+
+
+def test_the_table_of_the_page_is_that_of_the_file():
+    rows = json.loads(KEPT.read_text(encoding="utf-8"))
+    assert any(row["goal"] is not None for row in rows)
+    assert table.table(rows) in (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+
+
+def test_a_part_that_ran_again_replaces_its_own_rows():
+    kept = [Measured("fit", 1, 5.0, "s", goal=1.1), Measured("build", 1, 9.0, "s")]
+    again = [Measured("fit", 1, 4.0, "s", goal=1.1), Measured("fit", 2, 8.0, "s", goal=1.1)]
+    assert updated(kept, again) == [again[0], kept[1], again[1]]
+
+
+def test_the_peak_of_a_process_is_its_own():
+    big = bytearray(300 * 2**20)
+    assert peak_mb(abs, -1) < len(big) / 2**20
