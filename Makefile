@@ -123,7 +123,8 @@ lint: $(TEST) profiles.yml ## Check Python, its imports, SQL in both dialects an
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/yamllint --strict .
 	@ATTRITION_BUILD=target/lint/build.duckdb DBT_TARGET_PATH=target/lint \
-		$(BIN)/sqlfluff lint models analyses tests/singular --disable-progress-bar 2>/dev/null
+		$(BIN)/sqlfluff lint models analyses tests/singular --disable-progress-bar \
+		--processes 2 2>/dev/null
 	@$(BIN)/sqlfluff lint python_models/attrition/report/sql --templater raw --disable-progress-bar
 	@$(BIN)/python tests/snowflake/lint_compiled.py
 
