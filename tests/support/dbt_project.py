@@ -99,6 +99,6 @@ def copied_project(folder: Path) -> Project:
         shutil.copytree(ROOT / part, root / part)
     for part in ("training", "scoring"):
         shutil.copytree(ROOT / "python_models" / part, root / "python_models" / part)
-    for file in ("dbt_project.yml", ".dbtignore"):
+    for file in ("dbt_project.yml", "selectors.yml", ".dbtignore"):
         shutil.copyfile(ROOT / file, root / file)
     return Project(new_project(folder).folder, root)

@@ -61,9 +61,13 @@ nodes as (
 
 ),
 
+-- a series of dbt's is of doubles, and the place of an item is a whole number
 numbers as (
 
-    {{ dbt.generate_series(2 ** walks[-1]) }}
+    select cast(generated_number as integer) as generated_number
+    from (
+        {{ dbt.generate_series(2 ** walks[-1]) }}
+    ) as series
 
 ),
 
