@@ -1,9 +1,13 @@
-"""Start the dashboard: `python -m app`, with the options of `streamlit run`."""
+"""Start the dashboard: `python -m app`, with `--target OUTPUT` and the options of `streamlit run`."""
 
+import argparse
 import importlib
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+
+from app.reader import TARGET_VARIABLE
 
 # What the first visitor would wait for otherwise.
 _NEEDED = ("altair", "great_tables", "pandas", "app.views.customer", "app.views.customers",
@@ -18,9 +22,20 @@ def start(arguments: list[str]) -> None:
         importlib.import_module(name)
     from streamlit.web import cli
 
+    target, options = _split(arguments)
+    if target:
+        os.environ[TARGET_VARIABLE] = target
     script = Path(__file__).with_name("main.py")
-    sys.argv = ["streamlit", "run", str(script), *arguments]
+    sys.argv = ["streamlit", "run", str(script), *options]
     cli.main()
+
+
+def _split(arguments: list[str]) -> tuple[str | None, list[str]]:
+    """Return the output that `--target` names, and what is left for Streamlit."""
+    parser = argparse.ArgumentParser(prog="python -m app", add_help=False, allow_abbrev=False)
+    parser.add_argument("--target", "-t")
+    given, options = parser.parse_known_args(arguments)
+    return given.target, options
 
 
 if __name__ == "__main__":

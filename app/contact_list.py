@@ -31,7 +31,8 @@ def list_sql(budget: Budget, limit: int) -> tuple[str, dict[str, Any]]:
     return (
         f"{gained} select row_number() over ({_ORDER}) as contact_rank, customer_id, "
         "attrition_probability, expected_gain, reason_1_text, reason_2_text "
-        f"from (from gained where expected_gain > 0 {_ORDER} limit $count) order by contact_rank",
+        f"from (select * from gained where expected_gain > 0 {_ORDER} limit $count) as listed "
+        "order by contact_rank",
         {**values, "count": min(budget.capacity, limit)},
     )
 
@@ -43,7 +44,7 @@ def totals_sql(budget: Budget) -> tuple[str, dict[str, Any]]:
         f"{gained} select count(*) as contact_count, sum(expected_gain) as expected_gain, "
         "sum(attrition_probability) as expected_attritions, "
         "(select count(*) from gained where expected_gain > 0) > $capacity as is_more_worth_it "
-        f"from (from gained where expected_gain > 0 {_ORDER} limit $capacity)",
+        f"from (select * from gained where expected_gain > 0 {_ORDER} limit $capacity) as listed",
         {**values, "capacity": budget.capacity},
     )
 
@@ -52,11 +53,12 @@ def curve_sql(budget: Budget) -> tuple[str, dict[str, Any]]:
     """Return a query of the gain by the number of contacts, in a few hundred points."""
     gained, values = _gained(budget)
     return (
-        f"{gained}, ranked as (select row_number() over by_gain as contact_rank, "
-        "sum(expected_gain) over (by_gain rows unbounded preceding) as gained, "
-        f"count(*) over () as total from gained window by_gain as ({_ORDER})) "
+        f"{gained}, ranked as (select row_number() over ({_ORDER}) as contact_rank, "
+        f"sum(expected_gain) over ({_ORDER} rows between unbounded preceding and current row) "
+        "as gained, count(*) over () as total from gained) "
         "select contact_rank as contact_count, gained as expected_gain from ranked "
-        f"where contact_rank % greatest(1, total // {_POINTS}) = 0 or contact_rank = total "
+        f"where mod(contact_rank, greatest(1, floor(total / {_POINTS}))) = 0 "
+        "or contact_rank = total "
         "order by contact_rank",
         values,
     )

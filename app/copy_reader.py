@@ -1,9 +1,7 @@
 """The published copy as it is now: opened read-only, and opened anew when a build replaces it."""
 
-import os
 import threading
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,28 +9,17 @@ import duckdb
 import pyarrow as pa
 from attrition.command_line.summary import connect_published
 from attrition.errors import AttritionError
-from attrition.project.profile import connection_of
 from attrition.report.source import Row, Source, published_rows
+
+from app.what_if import Value, WhatIf, what_if
 
 Stamp = tuple[int, int]
 KEPT = 500
 """Most answers that are kept until the next build."""
-FILE_VARIABLE = "ATTRITION_APP_FILE"
-"""Names another published copy than that of the project's profile."""
-
-
-def published_path(project_dir: Path = Path()) -> Path:
-    """Return the copy to look at.
-
-    Raises:
-        AttritionError: The profile's default output is no file.
-    """
-    given = os.environ.get(FILE_VARIABLE)
-    return Path(given) if given else connection_of(project_dir).published_file(project_dir)
 
 
 class CopyReader:
-    """Asks the published copy; one for all visitors.
+    """Asks the published copy; one for all visitors. The methods are those of `app.reader.Reader`.
 
     A build replaces the file by a rename. DuckDB gives every connection of a process the file that
     the first one opened, so the old one is closed before the new one is opened; a lock keeps
@@ -79,10 +66,10 @@ class CopyReader:
         with self._lock:
             return self._open().execute(sql, values).to_arrow_table()
 
-    def run(self, ask: "partial[Any]") -> Any:
-        """Call a function with the connection, alone."""
+    def what_if(self, customer_id: str, changes: Mapping[str, Value]) -> WhatIf:
+        """Return what the champion says, by `score_customers` of the copy."""
         with self._lock:
-            return ask(self._open())
+            return what_if(self._open(), customer_id, changes)
 
     def _kept(self, key: Any, ask: Any) -> Any:
         with self._lock:

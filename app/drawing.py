@@ -4,7 +4,6 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import altair as alt
@@ -15,7 +14,7 @@ from attrition.report.part import Maker, Part, Section
 from attrition.report.source import NotInThisBuildError, Source
 
 from app.colours import coloured, colours, table_style
-from app.copy_reader import CopyReader, published_path
+from app.reader import SESSION, Reader, asked_for, chosen_reader
 
 _PLOT = re.compile(
     r'<div class="plot" role="img" aria-label="(.*?)"[^>]*>'
@@ -26,14 +25,25 @@ _PLOT = re.compile(
 _MARKDOWN = re.compile(r"[\\*_~$\[\]<>#|:](?![^`]*`(?:[^`]*`[^`]*`)*[^`]*$)")
 
 
-def reader() -> CopyReader:
-    """Return the one reader of the copy, which all visitors share."""
-    return _reader(published_path())
+def reader() -> Reader:
+    """Return the one reader of the build, which all visitors share."""
+    return _reader(*asked_for())
 
 
 @st.cache_resource
-def _reader(path: Path) -> CopyReader:
-    return CopyReader(path)
+def _reader(file: str | None, target: str | None) -> Reader:
+    if target != SESSION:
+        return chosen_reader(file, target)
+    from app.account_reader import AccountReader
+
+    return AccountReader(_session, "the schema of this app")
+
+
+def _session() -> Any:
+    """Return a connection of the account that this runs in, a new one where there was one."""
+    connection = st.connection("snowflake")
+    connection.reset()
+    return connection.raw_connection
 
 
 def says(text: str) -> None:
@@ -41,13 +51,13 @@ def says(text: str) -> None:
     st.markdown(_MARKDOWN.sub(r"\\\g<0>", text))
 
 
-def page(title: str) -> Callable[[Callable[[CopyReader], None]], Callable[[], None]]:
-    """Make a function that draws what a copy holds into a page with a title.
+def page(title: str) -> Callable[[Callable[[Reader], None]], Callable[[], None]]:
+    """Make a function that draws what a build holds into a page with a title.
 
     What stops it is one sentence, never a traceback.
     """
 
-    def made(show: Callable[[CopyReader], None]) -> Callable[[], None]:
+    def made(show: Callable[[Reader], None]) -> Callable[[], None]:
         def drawn() -> None:
             st.title(title)
             try:
@@ -64,7 +74,7 @@ def page(title: str) -> Callable[[Callable[[CopyReader], None]], Callable[[], No
 
 def lacks(what: str, error: NotInThisBuildError) -> None:
     """Say that a build does not have what something is made from."""
-    found = re.search(r"(?:Table with name|column) \"?(\w+)\"?", str(error))
+    found = re.search(r"(?:Table with name|column|Object) [\"']?([\w.]+)", str(error))
     named = f" (`{found[1]}`)" if found else ""
     st.info(
         f"{what}: this build does not have the tables or columns that it is made from{named}. "

@@ -1,8 +1,11 @@
 """SQL that finds customers: search, filter, sort, a page of them, and all of them for a file."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
+
+from attrition.errors import AttritionError
 
 EACH = 50
 """Customers on a page."""
@@ -16,6 +19,7 @@ SORTS = {
     "Largest rise of risk first": "scores.probability_change desc nulls last",
     "Customer": "scores.customer_id asc",
 }
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _NEEDS = {"expected_gain", "value_at_risk", "probability_change"}
 _SHOWN = (
     "customer_id",
@@ -30,11 +34,12 @@ _SHOWN = (
     "reason_2_text",
     "reason_3_text",
 )
-COLUMNS = """
-select column_name
-from information_schema.columns
-where table_name = 'attrition_scores'
+ANYBODY = """
+select *
+from attrition_scores
+limit 1
 """
+"""Tells which columns the scores of a build have."""
 CATEGORIES = """
 select feature
 from attrition_feature_catalog
@@ -111,15 +116,39 @@ def _found(search: Search) -> tuple[str, dict[str, Any]]:
     if search.only_flagged:
         conditions.append("scores.is_predicted_attrition")
     if search.deciles:
-        conditions.append("list_contains($deciles, scores.risk_decile)")
-        values["deciles"] = list(search.deciles)
+        conditions.append(_one_of("scores.risk_decile", "decile", search.deciles, values))
     if search.reason.strip():
-        reasons = "concat_ws(' ', reason_1_text, reason_2_text, reason_3_text)"
+        # where one is null, Snowflake joins to null
+        reasons = " || ' ' || ".join(f"coalesce(reason_{n}_text, '')" for n in (1, 2, 3))
         conditions.append(f"contains(lower({reasons}), lower($reason))")
         values["reason"] = search.reason.strip()
     if search.feature and search.levels:
-        quoted = '"' + search.feature.replace('"', '""') + '"'
         join = "inner join attrition_scored_features as given using (customer_id)"
-        conditions.append(f"list_contains($levels, given.{quoted})")
-        values["levels"] = list(search.levels)
+        column = f"given.{column_name(search.feature)}"
+        conditions.append(_one_of(column, "level", search.levels, values))
     return f"from attrition_scores as scores {join} where {' and '.join(conditions)}", values
+
+
+def _one_of(column: str, name: str, wanted: Collection[Any], values: dict[str, Any]) -> str:
+    """Return a condition, and add its values."""
+    named = {f"{name}_{number}": value for number, value in enumerate(wanted)}
+    values.update(named)
+    return f"{column} in ({', '.join(f'${one}' for one in named)})"
+
+
+def column_name(feature: str) -> str:
+    """Return the column of a feature, unquoted: each warehouse stores it in its own case.
+
+    Raises:
+        AttritionError: The name is none that stands unquoted.
+    """
+    if not _NAME.fullmatch(feature):
+        raise AttritionError(f"The feature {feature} cannot be filtered by: rename its column.")
+    return feature
+
+
+def levels_sql(feature: str) -> str:
+    """Return a query of the values that a category has."""
+    return (
+        f"select distinct {column_name(feature)} as level from attrition_scored_features order by 1"
+    )

@@ -1,4 +1,4 @@
-"""What the champion would say of a customer whose features were others: SQL in the copy alone."""
+"""What the champion would say of a customer whose features were others: SQL in DuckDB alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,13 +28,11 @@ select
     profile.minimum,
     profile.maximum,
     profile.p05,
-    profile.p95,
-    encoding.levels
+    profile.p95
 from (
     select
         feature,
-        any_value(data_type) as data_type,
-        list(distinct level order by level) filter (level is not null) as levels
+        max(data_type) as data_type
     from attrition_champion_encoding
     group by feature
 ) as encoding
@@ -45,6 +43,16 @@ left join attrition_feature_profile as profile
 order by encoding.feature
 """
 """What the champion reads, with what is known of its values."""
+
+LEVELS = """
+select distinct
+    feature,
+    level
+from attrition_champion_encoding
+where level is not null
+order by feature, level
+"""
+"""The values of categories that the champion knows."""
 
 CUSTOMER = """
 select * from attrition_scored_features where customer_id = $customer_id
@@ -85,7 +93,7 @@ def what_if(
     """Score a customer as they are, with all changes, and with each change alone.
 
     Args:
-        connection: To the published copy.
+        connection: To the published copy, or to a database with the champion's rows.
         customer_id: Who has a row in `attrition_scored_features`.
         changes: New values by feature; None for unknown, 1 and 0 for yes and no.
 

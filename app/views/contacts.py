@@ -13,9 +13,9 @@ from attrition.report.sections.risk import nobody_scored
 from attrition.report.source import NotInThisBuildError, Row
 
 from app.contact_list import Budget, curve_sql, list_sql, totals_sql
-from app.copy_reader import CopyReader
 from app.drawing import draw_chart, page, says
-from app.search import COLUMNS
+from app.reader import Reader
+from app.search import ANYBODY
 
 LISTED = """
 select
@@ -35,14 +35,14 @@ _SHOWN = 200
 
 
 @page("Contact list")
-def show(copy: CopyReader) -> None:
+def show(copy: Reader) -> None:
     """Draw the page."""
     source = copy.source()
     scored = source.read("scored").first
     if not scored.get("customer_count"):
         says(nobody_scored(source.read("last_decision"), source.read("plan")))
         return
-    has_value = "customer_value" in [row["column_name"] for row in copy.rows(COLUMNS)]
+    has_value = "customer_value" in copy.rows(ANYBODY)[0]
     money = _money(source.read("plan").first)
     budget = _asked(scored["customer_count"], has_value, money)
     total = copy.rows(*totals_sql(budget))[0]
@@ -93,7 +93,7 @@ def _sentence(budget: Budget, total: dict) -> str:
     )
 
 
-def _curve(copy: CopyReader, budget: Budget) -> None:
+def _curve(copy: Reader, budget: Budget) -> None:
     rows = copy.rows(*curve_sql(budget))
     label = (
         "What is gained by the number of contacts; the dashed line is what you can make. "
@@ -112,7 +112,7 @@ def _curve(copy: CopyReader, budget: Budget) -> None:
     draw_chart(alt.layer(base.mark_line(color=charts.CALM), at.encode(x="at:Q")), label)
 
 
-def _table(copy: CopyReader, budget: Budget) -> None:
+def _table(copy: Reader, budget: Budget) -> None:
     rows = copy.rows(*list_sql(budget, _SHOWN))
     if budget.capacity > _SHOWN:
         says(f"The first {_SHOWN} stand here; the file holds all.")
@@ -145,13 +145,13 @@ def _frame(rows: list[dict]) -> None:
     )
 
 
-def _csv(copy: CopyReader, budget: Budget) -> bytes:
+def _csv(copy: Reader, budget: Budget) -> bytes:
     target = io.BytesIO()
     pyarrow.csv.write_csv(copy.table(*list_sql(budget, budget.capacity)), target)
     return target.getvalue()
 
 
-def _published(copy: CopyReader) -> None:
+def _published(copy: Reader) -> None:
     """Show the list that the build itself keeps, where it keeps one."""
     st.header("The list of the build")
     try:

@@ -1,17 +1,15 @@
 """One customer: score, reasons, how the score moved, and what the model would say otherwise."""
 
-from functools import partial
-
 import streamlit as st
 from attrition.errors import AttritionError
 from attrition.report import words
 from attrition.report.source import NotInThisBuildError, Row
 
-from app.copy_reader import CopyReader
 from app.customer_charts import history_chart, waterfall_chart
 from app.drawing import draw_chart, lacks, page, says
+from app.reader import Reader
 from app.views.what_if import show_what_if
-from app.what_if import Said, what_if
+from app.what_if import Said
 
 SCORE = """
 select *
@@ -22,7 +20,7 @@ ALIKE = """
 select customer_id
 from attrition_scores
 where contains(lower(customer_id), lower($text))
-order by len(customer_id), customer_id
+order by length(customer_id), customer_id
 limit 10
 """
 RISKIEST = """
@@ -60,7 +58,7 @@ where version_id = $version
 
 
 @page("One customer")
-def show(copy: CopyReader) -> None:
+def show(copy: Reader) -> None:
     """Draw the page."""
     customer_id = _asked(copy)
     if customer_id is None:
@@ -87,7 +85,7 @@ def show(copy: CopyReader) -> None:
     )
 
 
-def _asked(copy: CopyReader) -> str | None:
+def _asked(copy: Reader) -> str | None:
     """Return the customer that the visitor names, the riskiest one where they name none."""
     if "customer" not in st.session_state:
         st.session_state["customer"] = st.query_params.get("customer_id", "")
@@ -111,7 +109,7 @@ def _asked(copy: CopyReader) -> str | None:
     return st.selectbox(f"Customers with {text} in their name", alike, key="alike")
 
 
-def _threshold(copy: CopyReader, version: str) -> float | None:
+def _threshold(copy: Reader, version: str) -> float | None:
     rows = copy.rows(THRESHOLD, {"version": version})
     return rows[0]["decision_threshold"] if rows else None
 
@@ -135,7 +133,7 @@ def _facts(score: Row, threshold: float | None) -> None:
     )
 
 
-def _reasons(copy: CopyReader, customer_id: str) -> None:
+def _reasons(copy: Reader, customer_id: str) -> None:
     st.header("Why")
     rows = copy.rows(REASONS, {"customer_id": customer_id})
     if not rows:
@@ -146,14 +144,14 @@ def _reasons(copy: CopyReader, customer_id: str) -> None:
         says(f"{row['reason_rank']}. {row['reason_text']}.{can}")
 
 
-def _now(copy: CopyReader, customer_id: str) -> Said | None:
+def _now(copy: Reader, customer_id: str) -> Said | None:
     try:
-        return copy.run(partial(what_if, customer_id=customer_id, changes={})).now
+        return copy.what_if(customer_id, {}).now
     except (NotInThisBuildError, AttritionError):
         return None
 
 
-def _waterfall(copy: CopyReader, customer_id: str, now: Said | None) -> None:
+def _waterfall(copy: Reader, customer_id: str, now: Said | None) -> None:
     st.header("What makes the score")
     try:
         rows = copy.rows(CONTRIBUTIONS, {"customer_id": customer_id})
@@ -188,7 +186,7 @@ def _first_capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _history(copy: CopyReader, customer_id: str, threshold: float | None) -> None:
+def _history(copy: Reader, customer_id: str, threshold: float | None) -> None:
     st.header("How the score moved")
     rows = copy.rows(HISTORY, {"customer_id": customer_id})
     if len({row["as_of_date"] for row in rows}) < 2:

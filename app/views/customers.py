@@ -10,17 +10,18 @@ from attrition.report import words
 from attrition.report.sections.risk import nobody_scored
 from attrition.report.source import NotInThisBuildError
 
-from app.copy_reader import CopyReader
 from app.drawing import colour, page, says
 from app.pushes import DOWN, STRONGEST, UP, pushed_cells, pushes_sql
+from app.reader import Reader
 from app.search import (
+    ANYBODY,
     CATEGORIES,
-    COLUMNS,
     EACH,
     MOST,
     Search,
     count_sql,
     file_sql,
+    levels_sql,
     page_sql,
     sorts,
 )  # fmt: skip
@@ -41,13 +42,13 @@ _HEADS = {
 
 
 @page("Customers")
-def show(copy: CopyReader) -> None:
+def show(copy: Reader) -> None:
     """Draw the page."""
-    columns = [row["column_name"] for row in copy.rows(COLUMNS)]
     source = copy.source()
     if not source.read("scored").first.get("customer_count"):
         says(nobody_scored(source.read("last_decision"), source.read("plan")))
         return
+    columns = list(copy.rows(ANYBODY)[0])
     search = _asked(copy, columns)
     count = copy.rows(*count_sql(search))[0]["count"]
     if not count:
@@ -76,7 +77,7 @@ def show(copy: CopyReader) -> None:
     _table(rows, pushes)
 
 
-def _pushes(copy: CopyReader, rows: list[dict]) -> dict[str, list[str]]:
+def _pushes(copy: Reader, rows: list[dict]) -> dict[str, list[str]]:
     """Return columns of what pushes these customers' scores; none in a build that lacks them."""
     customers = [row["customer_id"] for row in rows]
     try:
@@ -87,7 +88,7 @@ def _pushes(copy: CopyReader, rows: list[dict]) -> dict[str, list[str]]:
     return pushed_cells(customers, features, found)
 
 
-def _asked(copy: CopyReader, columns: Collection[str]) -> Search:
+def _asked(copy: Reader, columns: Collection[str]) -> Search:
     first, second, third = st.columns(3)
     text = first.text_input("Customer contains", key="text")
     reason = second.text_input("Reason contains", key="reason", placeholder="for example complain")
@@ -102,7 +103,7 @@ def _asked(copy: CopyReader, columns: Collection[str]) -> Search:
     )
 
 
-def _category(copy: CopyReader) -> tuple[str | None, tuple[str, ...]]:
+def _category(copy: Reader) -> tuple[str | None, tuple[str, ...]]:
     """Ask for values of a category; a build without them offers none."""
     try:
         features = [row["feature"] for row in copy.rows(CATEGORIES)]
@@ -116,8 +117,7 @@ def _category(copy: CopyReader) -> tuple[str | None, tuple[str, ...]]:
         )
         if not feature:
             return None, ()
-        rows = copy.rows(f'select distinct "{feature}" as level from attrition_scored_features '
-                         "order by 1")  # fmt: skip
+        rows = copy.rows(levels_sql(feature))
     except NotInThisBuildError:
         return None, ()
     known = [row["level"] for row in rows if row["level"] is not None]
@@ -161,7 +161,7 @@ def _table(rows: list[dict], pushes: dict[str, list[str]]) -> None:
         st.link_button(f"See {customer_id}", f"customer?customer_id={customer_id}")
 
 
-def _csv(copy: CopyReader, search: Search, columns: Collection[str]) -> bytes:
+def _csv(copy: Reader, search: Search, columns: Collection[str]) -> bytes:
     target = io.BytesIO()
     pyarrow.csv.write_csv(copy.table(*file_sql(search, columns)), target)
     return target.getvalue()

@@ -6,15 +6,16 @@ from attrition.report import charts, words
 from attrition.report.sections import forecast
 from attrition.report.source import NotInThisBuildError, Row
 
-from app.copy_reader import CopyReader
 from app.drawing import draw, draw_chart, lacks, page, says
+from app.reader import Reader
 
 SEGMENTS = """
-select distinct
+select
     segment,
     segment_value
 from attrition_forecast
-order by segment = 'all' desc, segment, segment_value
+group by segment, segment_value
+order by case when segment = 'all' then 0 else 1 end, segment, segment_value
 """
 AHEAD = """
 select *
@@ -45,7 +46,7 @@ order by buckets_ahead
 
 
 @page("Forecast")
-def show(copy: CopyReader) -> None:
+def show(copy: Reader) -> None:
     """Draw the page."""
     try:
         segments = copy.rows(SEGMENTS)

@@ -7,12 +7,12 @@ from attrition.report import words
 from attrition.report.answers import answers
 from attrition.report.sections import risk
 
-from app.copy_reader import CopyReader
 from app.drawing import draw, page, says
+from app.reader import Reader
 
 
 @page("Overview")
-def show(copy: CopyReader) -> None:
+def show(copy: Reader) -> None:
     """Draw the page."""
     source = copy.source()
     scored, version = source.read("scored").first, source.read("version").first

@@ -4,8 +4,8 @@ import streamlit as st
 from attrition.report import words
 from attrition.report.source import Row
 
-from app.copy_reader import CopyReader
 from app.drawing import page, says
+from app.reader import Reader
 
 PROMOTIONS = """
 select *
@@ -17,7 +17,7 @@ _EACH = 50
 
 
 @page("Promotions")
-def show(copy: CopyReader) -> None:
+def show(copy: Reader) -> None:
     """Draw the page."""
     [total] = copy.rows("select count(*) as count from attrition_promotions")
     champion = copy.rows("select * from attrition_champion")

@@ -7,8 +7,8 @@ from attrition.report.part import Section
 from attrition.report.sections import trust
 from attrition.report.source import Row
 
-from app.copy_reader import CopyReader
 from app.drawing import draw_chart, page, says, told
+from app.reader import Reader
 
 VERSIONS = """
 select
@@ -35,7 +35,7 @@ _SMALLER_IS_BETTER = {"log_loss", "brier_score", "ece"}
 
 
 @page("Model quality")
-def show(copy: CopyReader) -> None:
+def show(copy: Reader) -> None:
     """Draw the page."""
     versions = copy.rows(VERSIONS)
     if not versions:
@@ -65,7 +65,7 @@ def _name(row: Row) -> str:
     return f"{row['version_number']}: {row['version_id']}{label}{role}"
 
 
-def _compare(copy: CopyReader, first: str, second: str) -> None:
+def _compare(copy: Reader, first: str, second: str) -> None:
     st.header("Side by side")
     found = {version: copy.source(version).read("metrics").rows for version in (first, second)}
     models = {
@@ -107,7 +107,7 @@ def _better(one: float | None, two: float | None, metric: str, names: tuple[str,
     return names[0] if is_first else names[1]
 
 
-def _both_curves(copy: CopyReader, first: str, second: str) -> None:
+def _both_curves(copy: Reader, first: str, second: str) -> None:
     rows = [
         {**row, "version": version}
         for version in (first, second)

@@ -1,14 +1,12 @@
 """The part of a customer's page where features are changed and the score follows."""
 
-from functools import partial
-
 import streamlit as st
 from attrition.report import words
 from attrition.report.source import Row
 
-from app.copy_reader import CopyReader
 from app.drawing import says
-from app.what_if import CAUTION, CUSTOMER, INPUTS, Value, WhatIf, bounds, offered, what_if
+from app.reader import Reader
+from app.what_if import CAUTION, CUSTOMER, INPUTS, LEVELS, Value, WhatIf, bounds, offered
 
 CONTRIBUTIONS = """
 select
@@ -21,10 +19,13 @@ _UNKNOWN = "unknown"
 
 
 @st.fragment
-def show_what_if(copy: CopyReader, customer_id: str, threshold: float | None) -> None:
+def show_what_if(copy: Reader, customer_id: str, threshold: float | None) -> None:
     """Draw inputs for features, and what the champion says of them."""
     st.info(CAUTION)
     inputs = {row["feature"]: row for row in copy.rows(INPUTS)}
+    levels: dict[str, list[str]] = {}
+    for row in copy.rows(LEVELS):
+        levels.setdefault(row["feature"], []).append(row["level"])
     now = copy.rows(CUSTOMER, {"customer_id": customer_id})[0]
     contributions = {
         row["feature"]: row["contribution"]
@@ -39,14 +40,17 @@ def show_what_if(copy: CopyReader, customer_id: str, threshold: float | None) ->
     )
     left, right = st.columns([3, 2])
     with left:
-        values = {name: _input(inputs[name], now[name], customer_id) for name in chosen}
+        values = {
+            name: _input(inputs[name], levels.get(name, []), now[name], customer_id)
+            for name in chosen
+        }
     changes = {name: value for name, value in values.items() if not _same(value, now[name])}
-    result = copy.run(partial(what_if, customer_id=customer_id, changes=changes))
+    result = copy.what_if(customer_id, changes)
     with right:
         _result(result, now, threshold)
 
 
-def _input(row: Row, now: Value | bool, customer_id: str) -> Value:
+def _input(row: Row, known: list[str], now: Value | bool, customer_id: str) -> Value:
     """Ask for the value of a feature; begins with what it is."""
     name = words.feature(row["feature"])
     key = f"{row['feature']} {customer_id}"
@@ -60,7 +64,7 @@ def _input(row: Row, now: Value | bool, customer_id: str) -> Value:
             name, options, options.index(value), format_func=said.get, horizontal=True, key=key,
             help=row["description"],
         )  # fmt: skip
-    levels: list[Value] = [*(row["levels"] or [])]
+    levels: list[Value] = [*known]
     if now is not None and now not in levels:
         levels.append(now)
     levels.append(None)

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import urllib.request
-from functools import partial
 
 import duckdb
 import pytest
@@ -14,8 +13,8 @@ from attrition.report import words
 from browser import browser, free_port, missing_programs, wait_for
 from dbt_project import ROOT
 
-from app.copy_reader import FILE_VARIABLE, CopyReader
-from app.what_if import what_if
+from app.copy_reader import CopyReader
+from app.reader import FILE_VARIABLE
 
 pytestmark = pytest.mark.xdist_group("built")
 
@@ -72,7 +71,7 @@ def riskiest(built) -> tuple[str, float]:
 def test_what_if_is_what_the_build_and_attrition_score_say(built, changed, tmp_path):
     customer_id, probability = riskiest(built)
     path = changed()
-    result = CopyReader(path).run(partial(what_if, customer_id=customer_id, changes=CHANGES))
+    result = CopyReader(path).what_if(customer_id, CHANGES)
     assert result.now.probability == pytest.approx(probability, abs=1e-6)
     replaced = """
         150 as days_since_last_order, false as is_auto_reorder, 'MEDICARE' as payer_type,
@@ -146,9 +145,7 @@ def test_a_slider_moves_the_probability_to_what_the_library_says(built, changed,
     feature = slider.key.removesuffix(f" {customer_id}")
     page = slider.set_value(slider.max).run()
     said = next(metric for metric in page.metric if metric.label == "The model would say").value
-    result = CopyReader(path).run(
-        partial(what_if, customer_id=customer_id, changes={feature: slider.max})
-    )
+    result = CopyReader(path).what_if(customer_id, {feature: slider.max})
     assert said == words.percent(result.changed.probability, 1)
     assert said != words.percent(probability, 1)
     assert "no promise of cause" in texts(page)
