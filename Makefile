@@ -22,7 +22,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .PHONY: help setup build check doctor summary report app docs lineage test test-all test-snowflake lint \
 	bench-quality bench-ablation bench-controls bench-forecast bench-contacts bench-speed faults replay snowflake-install snowflake-up snowflake-down \
-	snowflake-upload ray-install gpu-install format lock clean
+	snowflake-upload snowflake-app ray-install gpu-install format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -166,6 +166,10 @@ snowflake-down: $(SNOWFLAKE) ## Remove them, and show that nothing remains
 
 snowflake-upload: $(SNOWFLAKE) ## Put the library on the stage that the Python models import from
 	@$(BIN)/attrition snowflake upload $(ARGS)
+
+snowflake-app: $(RUN) ## Gather the dashboard for Streamlit in Snowflake, target/snowflake_app
+	@$(BIN)/python -m app.gather
+	@echo "Deploy it: snow streamlit deploy --replace --project target/snowflake_app (docs/app.md)"
 
 format: $(TEST) ## Format Python
 	@$(BIN)/ruff check --fix .

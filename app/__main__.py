@@ -1,4 +1,4 @@
-"""Start the dashboard: `python -m app`, with `--target OUTPUT` and the options of `streamlit run`."""
+"""Start the dashboard: `python -m app`, with `--target` and the options of `streamlit run`."""
 
 import argparse
 import importlib
@@ -10,8 +10,9 @@ from pathlib import Path
 from app.reader import TARGET_VARIABLE
 
 # What the first visitor would wait for otherwise.
-_NEEDED = ("altair", "great_tables", "pandas", "app.views.customer", "app.views.customers",
-           "app.views.forecast", "app.views.contacts", "app.views.quality")  # fmt: skip
+_NEEDED = ("altair", "great_tables", "pandas", "app.copy_reader", "app.views.customer",
+           "app.views.customers", "app.views.forecast", "app.views.contacts",
+           "app.views.quality")  # fmt: skip
 
 
 def start(arguments: list[str]) -> None:

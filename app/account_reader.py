@@ -131,7 +131,7 @@ class AccountReader:
 
 
 def with_values(sql: str, values: Mapping[str, Any]) -> str:
-    """Return a query with each `$name` as a literal, as Snowflake's connector writes and escapes it.
+    """Return a query with each `$name` as a literal, which Snowflake's connector escapes.
 
     The connector's own parameters have another style in Streamlit in Snowflake than elsewhere.
     """

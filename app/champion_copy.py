@@ -36,16 +36,18 @@ class ChampionCopy:
     def what_if(
         self, rows: Sequence[Row], customer_id: str, changes: Mapping[str, Value]
     ) -> WhatIf:
-        """Return what the champion says; the rest as of `app.what_if.what_if`.
+        """Return what the champion says.
 
         Args:
             rows: Of `attrition_scored_features`: that of the customer, or none.
+            customer_id: As of `app.what_if.what_if`.
+            changes: As of `app.what_if.what_if`.
         """
         self._put("attrition_scored_features", self._typed(rows))
         return what_if(self._connection, customer_id, changes)
 
     def _typed(self, rows: Sequence[Row]) -> pa.Table:
-        """Return rows as Arrow: a value that is unknown has the type of its feature all the same."""
+        """Return rows as Arrow: an unknown value has the type of its feature all the same."""
         columns = rows[0] if rows else {"customer_id": "", "attrition_probability": 0.0}
         return pa.table({
             name: pa.array([self._value(name, row[name]) for row in rows], self._type(name))

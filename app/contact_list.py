@@ -43,7 +43,8 @@ def totals_sql(budget: Budget) -> tuple[str, dict[str, Any]]:
     return (
         f"{gained} select count(*) as contact_count, sum(expected_gain) as expected_gain, "
         "sum(attrition_probability) as expected_attritions, "
-        "(select count(*) from gained where expected_gain > 0) > $capacity as is_more_worth_it "
+        "(select count(*) from gained where gained.expected_gain > 0) > $capacity "
+        "as is_more_worth_it "
         f"from (select * from gained where expected_gain > 0 {_ORDER} limit $capacity) as listed",
         {**values, "capacity": budget.capacity},
     )

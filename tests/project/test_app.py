@@ -5,16 +5,21 @@ import os
 import subprocess
 import sys
 import urllib.request
+from functools import partial
 
 import duckdb
 import pytest
 from attrition.command_line.score import score_file
+from attrition.errors import AttritionError
 from attrition.report import words
+from attrition.report.source import published_rows
 from browser import browser, free_port, missing_programs, wait_for
 from dbt_project import ROOT
 
+from app.champion_copy import ChampionCopy
 from app.copy_reader import CopyReader
 from app.reader import FILE_VARIABLE
+from app.what_if import CUSTOMER
 
 pytestmark = pytest.mark.xdist_group("built")
 
@@ -89,6 +94,22 @@ def test_what_if_is_what_the_build_and_attrition_score_say(built, changed, tmp_p
     assert result.changed.probability == pytest.approx(said["attrition_probability"], abs=1e-9)
     assert result.changed.probability != pytest.approx(probability, abs=1e-4)
     assert set(result.alone) == set(CHANGES)
+
+
+def test_what_if_in_memory_is_what_the_copy_says(built, changed):
+    customer_id, _ = riskiest(built)
+    path = changed()
+    with duckdb.connect(str(path), read_only=True) as connection:
+        ask = partial(published_rows, connection)
+        rows = ask(CUSTOMER, {"customer_id": customer_id})
+        unknown = {name: None if name in CHANGES else value for name, value in rows[0].items()}
+        copied = ChampionCopy(ask)
+    result = copied.what_if(rows, customer_id, CHANGES)
+    assert result == CopyReader(path).what_if(customer_id, CHANGES)
+    # what nobody knows of the customer can be set too
+    assert copied.what_if([unknown], customer_id, CHANGES).changed == result.changed
+    with pytest.raises(AttritionError, match="nobody"):
+        copied.what_if([], "nobody", {})
 
 
 @needs_streamlit

@@ -6,20 +6,53 @@ version is trained, judged against the first and promoted or kept, and state is 
 
 import csv
 import datetime as dt
+import importlib.util
 import json
 import os
+import subprocess
+import sys
 
 import duckdb
 import pytest
-from account import Account, live_account, running_account
+from account import DATABASE, SCHEMA, Account, live_account, running_account
 from attrition.report.files import write_report
 from attrition.report.source import Source, account_run, published_source
 from dbt_project import NO_TESTS, QUICK, copied_project
 from parity import OF_THE_RUN, compare
 
+from app.copy_reader import CopyReader
+from app.gather import gather
+from app.reader import TARGET_VARIABLE, chosen_reader
+
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("snowflake_build")]
 
 LIVE = "SNOWFLAKE_ACCOUNT"
+PAGES = ("overview", "customers", "customer", "contacts", "forecast", "quality", "promotions")
+needs_streamlit = pytest.mark.skipif(
+    importlib.util.find_spec("streamlit") is None,
+    reason="streamlit is not installed: make .venv/.app-installed",
+)
+# What Streamlit in Snowflake does with the folder that is gathered for it.
+DRAW = """
+import json, os, sys
+sys.path.insert(0, os.getcwd())
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file(os.path.abspath("streamlit_app.py"), default_timeout=120).run()
+import attrition
+faults = [one.value for one in (*page.exception, *page.error)]
+print(json.dumps({"faults": faults, "title": page.title[0].value, "library": attrition.__file__}))
+"""
+SECRETS = """
+[connections.snowflake]
+account = "fakesnow"
+user = "fake"
+password = "snow"
+host = "127.0.0.1"
+port = {port}
+protocol = "http"
+database = "{database}"
+schema = "{schema}"
+"""
 STATE = (
     "attrition_model_artefacts", "attrition_promotions", "attrition_score_history",
     "attrition_contact_list",
@@ -174,6 +207,65 @@ def shown(value):
         return [shown(one) for one in value]
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return f"{value:.6g}" if is_number else value
+
+
+@needs_streamlit
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_of_the_dashboard_is_drawn_over_an_account(builds, page, monkeypatch):
+    from streamlit.testing.v1 import AppTest
+
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(builds.account.folder))
+    monkeypatch.setenv(TARGET_VARIABLE, "prod")
+    made = AppTest.from_string(f"from app.views import {page}\n{page}.show()", default_timeout=120)
+    made = made.run()
+    assert not made.exception
+    assert not made.error
+    assert made.title[0].value
+    said = "\n".join(part.value for part in (*made.markdown, *made.info))
+    assert "does not have the tables" not in said
+    if page == "customer":
+        metrics = {metric.label: metric.value for metric in made.metric}
+        assert metrics["The model would say"] == metrics["Likely to leave"]
+        slider = made.slider[0]
+        moved = slider.set_value(slider.max).run()
+        assert not moved.exception
+        assert "Changed alone" in moved.table[-1].value.columns
+
+
+def test_what_if_says_the_same_of_both(builds, monkeypatch):
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(builds.account.folder))
+    here, there = CopyReader(builds.duck.published_path), chosen_reader(None, "prod")
+    asked = "select customer_id from attrition_scores order by customer_id limit 5"
+    customers = [row["customer_id"] for row in there.rows(asked)]
+    assert len(customers) == 5
+    changes = {"days_since_last_order": 150.0, "is_auto_reorder": 0.0, "payer_type": "MEDICARE",
+               "order_gap_days_std": None}  # fmt: skip
+    for customer_id in customers:
+        one, two = (reader.what_if(customer_id, changes) for reader in (here, there))
+        said = [
+            [said.probability for said in (made.now, made.changed, *made.alone.values())]
+            for made in (one, two)
+        ]
+        assert said[0] == pytest.approx(said[1], abs=1e-6)
+        assert one.changed != one.now
+
+
+@needs_streamlit
+def test_what_is_gathered_for_streamlit_in_snowflake_runs_in_its_session(builds, tmp_path):
+    if not builds.account.port:
+        pytest.skip("the session is the emulator's")
+    folder = tmp_path / "gathered"
+    gather(folder)
+    secrets = SECRETS.format(port=builds.account.port, database=DATABASE, schema=SCHEMA)
+    (folder / ".streamlit" / "secrets.toml").write_text(secrets)
+    done = subprocess.run(
+        [sys.executable, "-c", DRAW], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert said["faults"] == []
+    assert said["title"] == "Overview"
+    assert said["library"].startswith(str(folder))
 
 
 def test_no_procedure_runs_for_shadows_that_nobody_asked_for(builds):
