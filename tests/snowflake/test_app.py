@@ -10,6 +10,7 @@ from dialect import refused
 import app
 from app.account_reader import with_values
 from app.contact_list import Budget, curve_sql, list_sql, totals_sql
+from app.pushes import pushes_sql
 from app.search import SORTS, Search, count_sql, file_sql, levels_sql, page_sql
 
 COLUMNS = ("customer_id", "attrition_probability", "expected_gain", "reason_1_text")
@@ -44,6 +45,7 @@ def made():
         yield totals_sql(budget)
         yield curve_sql(budget)
     yield levels_sql("payer_type"), {}
+    yield pushes_sql(["C1", "C2"], ["region"])
 
 
 @pytest.mark.parametrize(("name", "sql"), list(written()), ids=lambda value: value.split("\n")[0])
