@@ -25,6 +25,7 @@ from app.search import (
     page_sql,
     sorts,
 )  # fmt: skip
+from app.views import customer
 
 _HEADS = {
     "customer_id": "Customer",
@@ -158,7 +159,14 @@ def _table(rows: list[dict], pushes: dict[str, list[str]]) -> None:
     )
     if chosen.selection.rows:
         customer_id = rows[chosen.selection.rows[0]]["customer_id"]
-        st.link_button(f"See {customer_id}", f"customer?customer_id={customer_id}")
+        offer(customer_id)
+
+
+def offer(customer_id: str) -> None:
+    """Offer to go to the page of a customer; a link would not know where Snowflake serves it."""
+    if st.button(f"See {customer_id}"):
+        st.session_state["customer"] = customer_id
+        st.switch_page(st.Page(customer.show, title="One customer", url_path="customer"))
 
 
 def _csv(copy: Reader, search: Search, columns: Collection[str]) -> bytes:

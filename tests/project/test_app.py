@@ -173,6 +173,29 @@ def test_a_slider_moves_the_probability_to_what_the_library_says(built, changed,
 
 
 @needs_streamlit
+def test_a_customer_of_the_table_is_opened_on_their_page(built, changed, monkeypatch):
+    from streamlit.testing.v1 import AppTest
+
+    [(customer_id,)] = built.query("select max(customer_id) from attrition_scores")
+    monkeypatch.setenv(FILE_VARIABLE, str(changed()))
+    made = AppTest.from_string(
+        f"""
+        import streamlit as st
+        from app.views import customer, customers
+        def table():
+            customers.offer("{customer_id}")
+        opened = st.Page(customer.show, title="One customer", url_path="customer")
+        st.navigation([st.Page(table, default=True), opened]).run()
+        """,
+        default_timeout=120,
+    ).run()
+    page = made.button[0].click().run()
+    assert not page.exception
+    assert page.title[0].value == "One customer"
+    assert page.text_input(key="customer").value == customer_id
+
+
+@needs_streamlit
 def test_two_versions_stand_side_by_side(changed, monkeypatch):
     tables = ("model_artefacts", "model_versions", "model_metrics", "model_curves")
     path = changed(
