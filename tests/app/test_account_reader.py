@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from attrition.errors import AttritionError
 from attrition.report.source import NotInThisBuildError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from snowflake.connector.errors import ProgrammingError
 from sqlglot import exp, parse_one
@@ -120,6 +120,7 @@ def test_a_schema_without_a_build_is_named(account, monkeypatch):
         AccountReader(account.connect, "db.marts").stamp()
 
 
+@settings(deadline=None)  # the first example imports the connector
 @given(st.text())
 def test_a_text_is_one_literal_whatever_is_in_it(text):
     tree = parse_one(with_values("select $text as given, $more as more",
