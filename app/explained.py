@@ -4,13 +4,15 @@ The build keeps contributions of a sample; here are those of anybody, as they ar
 """
 
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
 from attrition.errors import AttritionError
 from attrition.report.source import Row
-from attrition.scoring.artefact import ModelVersion, value_texts
-from attrition.warehouse.duckdb import DuckDBRelation
+
+if TYPE_CHECKING:
+    from attrition.scoring.artefact import ModelVersion
 
 ARTEFACT = """
 select artefacts.*
@@ -19,7 +21,7 @@ inner join attrition_champion as champion
     on artefacts.version_id = champion.version_id
 """
 _MOST_KEPT = 2
-_kept: OrderedDict[str, ModelVersion] = OrderedDict()
+_kept: "OrderedDict[str, ModelVersion]" = OrderedDict()
 
 
 def explained(
@@ -40,6 +42,10 @@ def explained(
         version = _champion(connection)
         if version is None:
             return None
+        # where only rows of the champion are, XGBoost need not be
+        from attrition.scoring.artefact import value_texts
+        from attrition.warehouse.duckdb import DuckDBRelation
+
         columns = {order_by: "integer", **version.preprocessing.types()}
         relation = DuckDBRelation(connection.table(table))
         rows = relation.select(columns, order_by=(order_by,))
@@ -62,7 +68,7 @@ def explained(
     ]
 
 
-def _champion(connection: duckdb.DuckDBPyConnection) -> ModelVersion | None:
+def _champion(connection: duckdb.DuckDBPyConnection) -> "ModelVersion | None":
     """Return the champion; a version never changes, so that it is read once."""
     cursor = connection.execute(ARTEFACT)
     names = [column[0] for column in cursor.description or []]
@@ -72,6 +78,8 @@ def _champion(connection: duckdb.DuckDBPyConnection) -> ModelVersion | None:
     found = dict(zip(names, rows[0], strict=True))
     version_id = found["version_id"]
     if version_id not in _kept:
+        from attrition.scoring.artefact import ModelVersion
+
         _kept[version_id] = ModelVersion.from_row(found)
         if len(_kept) > _MOST_KEPT:
             _kept.popitem(last=False)

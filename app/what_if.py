@@ -8,6 +8,8 @@ import duckdb
 from attrition.errors import AttritionError
 from attrition.report.source import Row
 
+from app.explained import explained
+
 Value = float | str | None
 CAUTION = (
     "This is the model's view of such a customer, and no promise of cause: nobody knows that a "
@@ -15,6 +17,7 @@ CAUTION = (
     "and in 12 months, are not moved along."
 )
 _ROWS = "attrition_what_if"
+_NOTHING = 0.005
 
 INPUTS = """
 select
@@ -80,11 +83,14 @@ class WhatIf:
         now: Of the features as they are.
         changed: Of all changes together.
         alone: Of each change alone, by feature.
+        reasons: What moves the customer, as they are and with all changes: rows of
+            `app.explained.explained`; None where the champion itself cannot be read.
     """
 
     now: Said
     changed: Said
     alone: Mapping[str, Said]
+    reasons: tuple[Sequence[Row], Sequence[Row]] | None = None
 
 
 def what_if(
@@ -132,7 +138,29 @@ def _scored(
     if not found:
         raise AttritionError(f"{customer_id} is not among the customers scored now.")
     said = [Said(*row) for row in found]
-    return WhatIf(said[0], said[1], dict(zip(changes, said[2:], strict=True)))
+    moved = explained(connection, _ROWS, "place")
+    return WhatIf(
+        said[0],
+        said[1],
+        dict(zip(changes, said[2:], strict=True)),
+        None if moved is None else (moved[0], moved[1]),
+    )
+
+
+def moves(result: WhatIf, count: int = 8) -> list[tuple[str, float, float]]:
+    """Return the features that push otherwise after the changes: name, log-odds before and after.
+
+    Args:
+        result: Of `what_if`.
+        count: Most of them, the largest change first.
+    """
+    if result.reasons is None:
+        return []
+    before, after = ({row["feature"]: row["contribution"] for row in rows}
+                     for rows in result.reasons)  # fmt: skip
+    changed = [(name, before[name], after[name]) for name in before
+               if abs(after[name] - before[name]) >= _NOTHING]  # fmt: skip
+    return sorted(changed, key=lambda row: (-abs(row[2] - row[1]), row[0]))[:count]
 
 
 def offered(inputs: Sequence[Row], contributions: Mapping[str, float], count: int = 4) -> list[str]:

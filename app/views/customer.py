@@ -6,10 +6,10 @@ from attrition.report import words
 from attrition.report.source import NotInThisBuildError, Row
 
 from app.customer_charts import history_chart, waterfall_chart
-from app.drawing import draw_chart, lacks, page, says
+from app.drawing import draw_chart, page, says
 from app.reader import Reader
 from app.views.what_if import show_what_if
-from app.what_if import Said
+from app.what_if import WhatIf
 
 SCORE = """
 select *
@@ -68,7 +68,8 @@ def show(copy: Reader) -> None:
     _facts(score, threshold)
     _reasons(copy, customer_id)
     now = _now(copy, customer_id)
-    _waterfall(copy, customer_id, now)
+    moved = _moved(copy, customer_id, now)
+    _waterfall(moved, now)
     _history(copy, customer_id, threshold)
     st.header("What if?")
     if now is None:
@@ -78,7 +79,7 @@ def show(copy: Reader) -> None:
             "project."
         )
     else:
-        show_what_if(copy, customer_id, threshold)
+        show_what_if(copy, customer_id, threshold, moved or [])
     says(
         "Their records are not published: "
         f"`attrition explain {customer_id} --records` shows them to who may open the build."
@@ -144,19 +145,33 @@ def _reasons(copy: Reader, customer_id: str) -> None:
         says(f"{row['reason_rank']}. {row['reason_text']}.{can}")
 
 
-def _now(copy: Reader, customer_id: str) -> Said | None:
+def _now(copy: Reader, customer_id: str) -> WhatIf | None:
     try:
-        return copy.what_if(customer_id, {}).now
+        return copy.what_if(customer_id, {})
     except (NotInThisBuildError, AttritionError):
         return None
 
 
-def _waterfall(copy: Reader, customer_id: str, now: Said | None) -> None:
-    st.header("What makes the score")
+def _moved(copy: Reader, customer_id: str, now: WhatIf | None) -> list[Row] | None:
+    """Return what each feature adds, worked out now or as the build kept it of a sample.
+
+    None where this build keeps nothing.
+    """
+    if now is not None and now.reasons is not None:
+        return list(now.reasons[0])
     try:
-        rows = copy.rows(CONTRIBUTIONS, {"customer_id": customer_id})
-    except NotInThisBuildError as error:
-        lacks("The waterfall", error)
+        return copy.rows(CONTRIBUTIONS, {"customer_id": customer_id})
+    except NotInThisBuildError:
+        return None
+
+
+def _waterfall(rows: list[Row] | None, now: WhatIf | None) -> None:
+    st.header("What makes the score")
+    if rows is None:
+        says(
+            "This build keeps no contributions of features. Run `attrition build` with the current "
+            "version of the project."
+        )
         return
     if not rows or now is None:
         says(
@@ -172,7 +187,7 @@ def _waterfall(copy: Reader, customer_id: str, now: Said | None) -> None:
         "left lowers it."
     )
     says(label)
-    draw_chart(waterfall_chart(rows, now.margin), label, None)
+    draw_chart(waterfall_chart(rows, now.now.margin), label, None)
 
 
 def _most(rows: list[Row], does: str) -> str:

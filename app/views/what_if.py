@@ -1,36 +1,37 @@
 """The part of a customer's page where features are changed and the score follows."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 from attrition.report import words
 from attrition.report.source import Row
 
 from app.drawing import says
 from app.reader import Reader
-from app.what_if import CAUTION, CUSTOMER, INPUTS, LEVELS, Value, WhatIf, bounds, offered
+from app.what_if import CAUTION, CUSTOMER, INPUTS, LEVELS, Value, WhatIf, bounds, moves, offered
 
-CONTRIBUTIONS = """
-select
-    feature,
-    contribution
-from attrition_contributions
-where customer_id = $customer_id
-"""
 _UNKNOWN = "unknown"
 
 
 @st.fragment
-def show_what_if(copy: Reader, customer_id: str, threshold: float | None) -> None:
-    """Draw inputs for features, and what the champion says of them."""
+def show_what_if(
+    copy: Reader, customer_id: str, threshold: float | None, moved: Sequence[Row]
+) -> None:
+    """Draw inputs for features, and what the champion says of them.
+
+    Args:
+        copy: What to ask.
+        customer_id: Whose features.
+        threshold: From which probability on a customer is flagged.
+        moved: `feature` and `contribution` of the customer as they are; may be empty.
+    """
     st.info(CAUTION)
     inputs = {row["feature"]: row for row in copy.rows(INPUTS)}
     levels: dict[str, list[str]] = {}
     for row in copy.rows(LEVELS):
         levels.setdefault(row["feature"], []).append(row["level"])
     now = copy.rows(CUSTOMER, {"customer_id": customer_id})[0]
-    contributions = {
-        row["feature"]: row["contribution"]
-        for row in copy.rows(CONTRIBUTIONS, {"customer_id": customer_id})
-    }
+    contributions = {row["feature"]: row["contribution"] for row in moved}
     chosen = st.multiselect(
         "Features to change",
         sorted(inputs, key=lambda name: (-abs(contributions.get(name, 0)), name)),
@@ -122,6 +123,16 @@ def _result(result: WhatIf, now: Row, threshold: float | None) -> None:
         for name, said in result.alone.items()
     ]
     st.table(rows)
+    pushes = [
+        {"Pushes otherwise": words.feature(name), "Before": _push(before), "Now": _push(after)}
+        for name, before, after in moves(result)
+    ]
+    if pushes:
+        st.table(pushes)
+
+
+def _push(contribution: float) -> str:
+    return "nothing" if abs(contribution) < 0.005 else _arrow(contribution)
 
 
 def _arrow(change: float) -> str:
