@@ -133,7 +133,13 @@ def _table(rows: list[dict], pushes: dict[str, list[str]]) -> None:
         shown["probability_change"] *= 100
         if shown["probability_change"].isna().all():
             shown = shown.drop(columns="probability_change")
-    shown = shown.rename(columns=_HEADS).assign(**pushes)
+    # beside the figures, before the sentences
+    place = (
+        shown.columns.get_loc("reason_1_text") if "reason_1_text" in shown else len(shown.columns)
+    )
+    for number, (head, cells) in enumerate(pushes.items()):
+        shown.insert(place + number, head, cells)
+    shown = shown.rename(columns=_HEADS)
     risky, calm = colour("risk"), colour("calm")
     signs = {UP: f"color: {risky}", DOWN: f"color: {calm}"}
     styled = shown.style.map(
