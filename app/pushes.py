@@ -8,9 +8,12 @@ from attrition.report.source import Row
 
 UP, DOWN = "▲", "▼"
 STRONGEST = """
-select feature
-from attrition_feature_importance
-order by importance_rank
+select importance.feature
+from attrition_feature_importance as importance
+left join attrition_feature_catalog as catalog
+    on importance.feature = catalog.feature
+where not coalesce(catalog.is_sensitive, false)
+order by importance.importance_rank
 limit 6
 """
 
