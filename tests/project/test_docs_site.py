@@ -14,7 +14,7 @@ pytestmark = pytest.mark.xdist_group("built")
 QUERY = re.compile(r"```sql\n(.*?)```", re.S)
 PAGES = [ROOT / "README.md", ROOT / "models" / "overview.md", *sorted((ROOT / "docs").glob("*.md"))]
 # what an account of Snowflake runs, and what names a table of the reader's own
-ELSEWHERE = ("snowflake.md", "scale.md", "my_table")
+ELSEWHERE = ("snowflake.md", "scale.md", "attrition_app", "my_table")
 
 
 @pytest.fixture(scope="module")

@@ -625,6 +625,7 @@ def test_what_decides_the_task_and_the_version_is_said_once():
         "champion_version",
         "promotion",
         "version_label",
+        "score_with",
         "shadow_versions",
         "backtest_quarters",
         "backtest_max_rows",
