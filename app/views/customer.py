@@ -35,6 +35,11 @@ from attrition_reasons
 where customer_id = $customer_id
 order by reason_rank
 """
+ANY_REASON = """
+select feature
+from attrition_reasons
+limit 1
+"""
 HISTORY = """
 select *
 from attrition_score_history
@@ -138,7 +143,12 @@ def _reasons(copy: Reader, customer_id: str) -> None:
     st.header("Why")
     rows = copy.rows(REASONS, {"customer_id": customer_id})
     if not rows:
-        says("Nothing in particular raises the risk of this customer.")
+        says(
+            "Nothing in particular raises the risk of this customer."
+            if copy.rows(ANY_REASON)
+            else "No score of this build has a reason, as where SQL alone scores "
+            "(`score_with: sql`). What makes the score stands below."
+        )
         return
     for row in rows:
         can = " You can act on it." if row["is_actionable"] else ""

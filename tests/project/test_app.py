@@ -179,6 +179,13 @@ def test_a_copy_of_an_older_build_lacks_parts_and_says_which(changed, page, monk
 
 
 @needs_streamlit
+def test_scores_without_reasons_are_not_taken_for_customers_without_risk(changed, monkeypatch):
+    made = drawn(changed("delete from attrition_reasons"), "customer", monkeypatch)
+    assert not made.exception
+    assert "No score of this build has a reason" in texts(made)
+
+
+@needs_streamlit
 def test_before_the_first_build_there_is_one_sentence(tmp_path, monkeypatch):
     made = drawn(tmp_path / "none.duckdb", "overview", monkeypatch)
     assert not made.exception

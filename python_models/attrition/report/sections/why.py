@@ -27,7 +27,10 @@ def reasons(found: Found, scored: Found, decision: Found, plan: Found) -> Told |
         return nobody_scored(decision, plan)
     rows = [{**row, "name": words.feature(row["feature"])} for row in found.rows]
     if not rows:
-        return "No reason raises the risk of anyone who is scored."
+        return (
+            "No score of this build has a reason. Where SQL alone scores (`score_with: sql`) there "
+            "are none; the library gives them."
+        )
     top = rows[0]
     says = (
         f"The most frequent first reason is {top['name']}, for "
