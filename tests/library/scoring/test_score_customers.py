@@ -256,6 +256,7 @@ def test_a_value_at_a_threshold_takes_xgboosts_side():
         " from (from my_table limit 20), edge_values"
     )
     assert_equal(connection, one, "edges")
+    assert_predicted(connection, one, "edges")
 
 
 def test_doubles_are_separated_as_their_float32():
