@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from typing import Any
 
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-_ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,2400"]
+# The memory that processes share is small in a container.
+_ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+              "--window-size=1280,2400"]  # fmt: skip
 PROGRAMS = ("chromium", "chromedriver")
 
 
