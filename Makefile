@@ -64,7 +64,7 @@ $(APP): requirements-app.lock $(RUN)
 	@touch $@
 
 $(LINEAGE): requirements-lineage.lock $(RUN)
-	@echo "Installing dbt-colibri beside the environment (80 MB)"
+	@echo "Installing dbt-colibri beside the environment (94 MB)"
 	@$(BIN)/python -m venv $(VENV)/lineage
 	@$(VENV)/lineage/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile \
 		--require-hashes -r requirements-lineage.lock

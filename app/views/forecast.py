@@ -60,7 +60,7 @@ def show(copy: Reader) -> None:
     chosen = st.selectbox("Of whom", segments, format_func=_name, key="segment")
     ahead = copy.rows(AHEAD, chosen)
     version = copy.source().read("version").first
-    grain = version.get("time_grain", "bucket")
+    grain = words.grain(version)
     _ahead(ahead, copy.rows(BEFORE, chosen), grain, words.horizon(version))
     if chosen["segment"] == "all":
         draw([forecast.expected], copy.source())

@@ -14,7 +14,8 @@
             ) as column_count,
             calibration.node_count as nodes_expected,
             calibration.term_count as terms_expected,
-            calibration.column_count as columns_expected
+            calibration.column_count as columns_expected,
+            coalesce({{ attrition.json_length('calibration.knot_margins') }}, 0) as knot_count
         from {{ ref('attrition_champion') }} as champion
         left join {{ ref('attrition_champion_calibration') }} as calibration
             on true
@@ -37,6 +38,12 @@
                     ~ row[2] ~ ' nodes, ' ~ row[3] ~ ' terms and ' ~ row[4] ~ ' columns, expected '
                     ~ row[5] ~ ', ' ~ row[6] ~ ' and ' ~ row[7]
                     ~ '. Make them again: dbt build --select ml_champion+1.'
+                ) -%}
+            {%- elif row[8] > attrition.most_knots() -%}
+                {%- do exceptions.raise_compiler_error(
+                    'score_with sql: the calibration of ' ~ champion ~ ' has ' ~ row[8]
+                    ~ ' knots, and SQL follows ' ~ attrition.most_knots() ~ ' at most. Set '
+                    ~ 'score_with to library, or train with calibration: sigmoid.'
                 ) -%}
             {%- endif -%}
         {%- endfor -%}

@@ -66,7 +66,7 @@ numbers as (
 
     select cast(generated_number as integer) as generated_number
     from (
-        {{ dbt.generate_series(2 ** walks[-1]) }}
+        {{ dbt.generate_series(attrition.most_knots()) }}
     ) as series
 
 ),

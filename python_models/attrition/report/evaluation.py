@@ -55,5 +55,6 @@ def model_card(source: Source) -> str:
             plan=source.read("plan").first,
             scored=source.read("scored").first,
             decision=source.read("last_decision").first,
+            domains=[row["domain"] for row in source.read("features").rows],
         )
     )

@@ -208,6 +208,14 @@ def test_the_model_of_both_warehouses_applies_every_calibration(rule):
     assert_predicted(connection, one)
 
 
+def test_the_model_of_both_warehouses_follows_thousands_of_knots():
+    margins = np.linspace(-4, 4, 3000)
+    rule = {"method": "isotonic", "margins": margins.tolist(),
+            "probabilities": (1 / (1 + np.exp(-margins))).tolist()}  # fmt: skip
+    one = version(rule=rule)
+    assert_predicted(connected(one), one)
+
+
 @pytest.mark.parametrize("depth", [1, 3, 4, 6, 7, LEVELS])
 def test_the_model_of_both_warehouses_follows_trees_to_the_last_level(depth):
     one, matrix, _ = trees_of(depth)

@@ -103,13 +103,15 @@ def settings(found: Found) -> Told | str:
     return Told(says, body)
 
 
-@part("What nobody can know from this", "version", "sensitive_features")
-def limits(version: Found, sensitive: Found) -> str:
+@part("What nobody can know from this", "version", "sensitive_features", "features")
+def limits(version: Found, sensitive: Found, features: Found) -> str:
     """Say what the data and the model cannot tell."""
     silence = words.horizon(version.first)
     names = words.listed([words.feature(one["feature"]) for one in sensitive.rows])
     return (
-        f"Who leaves is told by silence alone: no purchase for {silence}. The last {silence} have "
+        "Who leaves is told by silence alone: "
+        f"{words.leaving(version.first, [row['domain'] for row in features.rows])}. "
+        f"The last {silence} have "
         "no outcome yet, a customer who says goodbye is not known of, and what raises a "
         "probability need not be what makes people leave. "
         + (
