@@ -33,6 +33,8 @@ BUILT = ("+attrition_forecast_summary",)
 FIGURES = (
     "coverage_80",
     "coverage_95",
+    "cumulative_coverage_80",
+    "cumulative_coverage_95",
     "value_coverage_80",
     "mean_error",
     "mae",
@@ -51,6 +53,12 @@ SEGMENTS_SQL = """
             as mean_attritions,
         sum(coverage_80 * interval_count) / sum(interval_count) as coverage_80,
         sum(coverage_95 * interval_count) / sum(interval_count) as coverage_95,
+        sum(cumulative_coverage_80 * interval_count)
+            / sum(case when cumulative_coverage_80 is not null then interval_count end)
+            as cumulative_coverage_80,
+        sum(cumulative_coverage_95 * interval_count)
+            / sum(case when cumulative_coverage_95 is not null then interval_count end)
+            as cumulative_coverage_95,
         sum(value_coverage_80 * interval_count)
             / sum(case when value_coverage_80 is not null then interval_count end)
             as value_coverage_80,
@@ -65,7 +73,7 @@ SEGMENTS_SQL = """
 """
 AHEAD_SQL = """
     select buckets_ahead, forecast_count, coverage_80, mae, mae_beside_last, last_mae,
-        mae_beside_year_ago, year_ago_mae
+        mae_beside_year_ago, year_ago_mae, cumulative_coverage_80, cumulative_mae
     from attrition_forecast_summary
     where segment = 'all' and buckets_ahead > 0
     order by buckets_ahead

@@ -185,7 +185,7 @@ def built(project: CompiledProject, bought: dict[str, dict[int, float]]) -> Buil
     return project.run(sales(bought, 24))
 
 
-@pytest.mark.parametrize("measure", ["count", "worth"])
+@pytest.mark.parametrize("measure", ["count", "worth", "cumulative_count"])
 def test_expected_attritions_equal_loops_over_customers(
     measure: str, built: Built, bought: dict[str, dict[int, float]]
 ) -> None:
@@ -200,6 +200,9 @@ def test_expected_attritions_equal_loops_over_customers(
     for origin in range(12, 25):
         expected = expected_by_loops(bought, origin, by_worth=measure == "worth")
         assert set(expected) == set(range(1, AHEAD + 1))
+        if measure == "cumulative_count":
+            sums = itertools.accumulate(expected[ahead] for ahead in sorted(expected))
+            expected = dict(enumerate(sums, start=1))
         assert found[origin] == pytest.approx(expected, rel=1e-9), origin
 
 
@@ -414,7 +417,44 @@ def test_intervals_hold_about_as_often_as_they_say(project: CompiledProject) -> 
     assert row["interval_count"] > 150
     assert 0.7 < row["coverage_80"] < 0.9
     assert 0.9 < row["coverage_95"] <= 1
+    assert 0.7 < row["cumulative_coverage_80"] < 0.9
+    assert 0.9 < row["cumulative_coverage_95"] <= 1
     assert row["is_better_than_naive"]
+
+
+def test_buckets_together_are_surer_than_their_bounds_added_up(project: CompiledProject) -> None:
+    built = project.run(sales(random_purchases(3000, 60, seed=8), 60))
+    rows = built.rows(
+        "select * from attrition_forecast where segment = 'all' order by buckets_ahead"
+    )
+    added = sum(row["attrition_count_upper_80"] - row["attrition_count_lower_80"] for row in rows)
+    last = rows[-1]
+
+    width = (
+        last["cumulative_attrition_count_upper_80"] - last["cumulative_attrition_count_lower_80"]
+    )
+    assert 0.3 * added < width < 0.8 * added
+
+
+def test_the_truth_of_buckets_together_is_their_sum(built: Built) -> None:
+    rows = built.rows(
+        "select *, sum(attrition_count) over ("
+        " partition by as_of_date, segment, segment_value order by buckets_ahead) as total,"
+        " count(*) over (partition by as_of_date, segment, segment_value order by buckets_ahead)"
+        " as known_count from attrition_forecast_accuracy"
+    )
+    together = [row for row in rows if row["cumulative_attrition_count"] is not None]
+
+    assert len(together) > 100
+    for row in rows:
+        is_whole = row["known_count"] == row["buckets_ahead"]
+        assert row["cumulative_attrition_count"] == (row["total"] if is_whole else None)
+        if row["is_cumulative_within_80"] is not None:
+            low, high = (
+                row[f"cumulative_attrition_count_{bound}_80"] for bound in ("lower", "upper")
+            )
+            is_within = low - 1e-4 <= row["cumulative_attrition_count"] <= high + 1e-4
+            assert row["is_cumulative_within_80"] == is_within
 
 
 def test_the_summary_is_that_of_the_forecasts(built: Built) -> None:
@@ -446,7 +486,8 @@ def test_bounds_lie_around_the_forecast(built: Built) -> None:
 
     assert rows
     for row in rows:
-        for name in ("attrition_count", "attrition_rate", "value_lost"):
+        names = ("attrition_count", "attrition_rate", "value_lost", "cumulative_attrition_count")
+        for name in names:
             expected = row[f"expected_{name}"]
             bounds = [row[f"{name}_{bound}"] for bound in ("lower_95", "lower_80")]
             bounds += [expected, row[f"{name}_upper_80"], row[f"{name}_upper_95"]]

@@ -1,5 +1,7 @@
 {%- set horizon = attrition.setting('attrition_horizon') -%}
 {%- set year = attrition.buckets_in_months(12) -%}
+{%- set so_far = ' over (partition by segment, segment_value, bucket order by buckets_ahead '
+    ~ 'rows between unbounded preceding and current row)' -%}
 
 with exposure as (
 
@@ -39,7 +41,7 @@ possible as (
 
 ),
 
-final as (
+of_buckets as (
     {% for measure in ['count', 'worth'] %}
     select
         '{{ measure }}' as measure,
@@ -74,6 +76,37 @@ final as (
             and expected.buckets_ahead <= {{ year }}
     {{- "\n    union all" if not loop.last }}
     {%- endfor %}
+
+),
+
+-- the buckets up to one together; only where none of them is missing
+cumulative as (
+
+    select
+        'cumulative_count' as measure,
+        segment,
+        segment_value,
+        bucket,
+        buckets_ahead,
+        target_bucket,
+        {%- for part in ['most', 'expected', 'variance', 'actual', 'last_value', 'year_ago_value'] %}
+        case
+            when count({{ part }}){{ so_far }} = buckets_ahead
+                then cast({{ attrition.exact_sum(part) }}{{ so_far }} as double)
+        end as {{ part }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from of_buckets
+    where measure = 'count'
+
+),
+
+final as (
+
+    select * from of_buckets
+    union all
+    select * from cumulative
+    where expected is not null
 
 )
 

@@ -96,6 +96,10 @@ final as (
         {%- for bound in bounds %}
         {{ attrition.ratio('counts.' ~ bound, 'asked.customer_count') }} as attrition_rate_{{ bound }},
         {%- endfor %}
+        cumulative.expected as expected_cumulative_attrition_count,
+        {%- for bound in bounds %}
+        cumulative.{{ bound }} as cumulative_attrition_count_{{ bound }},
+        {%- endfor %}
         case when asked.has_worth then worths.expected end as expected_value_lost,
         {%- for bound in bounds %}
         case when asked.has_worth then worths.{{ bound }} end as value_lost_{{ bound }},
@@ -115,12 +119,14 @@ final as (
             {%- for column in join_on %}
             and asked.{{ column }} = counts.{{ column }}
             {%- endfor %}
-    left join newest_outcomes as worths
+    {%- for name, measure in {'worths': 'worth', 'cumulative': 'cumulative_count'}.items() %}
+    left join newest_outcomes as {{ name }}
         on
-            worths.measure = 'worth'
+            {{ name }}.measure = '{{ measure }}'
             {%- for column in join_on %}
-            and asked.{{ column }} = worths.{{ column }}
+            and asked.{{ column }} = {{ name }}.{{ column }}
             {%- endfor %}
+    {%- endfor %}
 
 )
 

@@ -1,4 +1,5 @@
 {%- set bounds = ['lower_80', 'upper_80', 'lower_95', 'upper_95'] -%}
+{%- set join_on = ['segment', 'segment_value', 'bucket', 'buckets_ahead'] -%}
 
 with outcomes as (
 
@@ -56,6 +57,13 @@ final as (
         counts.is_within_95,
         cast(counts.last_value as bigint) as last_attrition_count,
         cast(counts.year_ago_value as bigint) as year_ago_attrition_count,
+        cumulative.expected as expected_cumulative_attrition_count,
+        {%- for bound in bounds %}
+        cumulative.{{ bound }} as cumulative_attrition_count_{{ bound }},
+        {%- endfor %}
+        cast(cumulative.actual as bigint) as cumulative_attrition_count,
+        cumulative.is_within_80 as is_cumulative_within_80,
+        cumulative.is_within_95 as is_cumulative_within_95,
         case when counts.has_worth then worths.expected end as expected_value_lost,
         {%- for bound in bounds %}
         case when counts.has_worth then worths.{{ bound }} end as value_lost_{{ bound }},
@@ -67,10 +75,16 @@ final as (
     inner join judged as worths
         on
             worths.measure = 'worth'
-            and counts.segment = worths.segment
-            and counts.segment_value = worths.segment_value
-            and counts.bucket = worths.bucket
-            and counts.buckets_ahead = worths.buckets_ahead
+            {%- for column in join_on %}
+            and counts.{{ column }} = worths.{{ column }}
+            {%- endfor %}
+    -- not there where a bucket before this one is not known
+    left join judged as cumulative
+        on
+            cumulative.measure = 'cumulative_count'
+            {%- for column in join_on %}
+            and counts.{{ column }} = cumulative.{{ column }}
+            {%- endfor %}
     where counts.measure = 'count'
 
 )

@@ -30,6 +30,9 @@ errors as (
         is_within_80,
         is_within_95,
         is_value_within_80,
+        is_cumulative_within_80,
+        is_cumulative_within_95,
+        expected_cumulative_attrition_count - cumulative_attrition_count as cumulative_error,
         expected_attrition_count - attrition_count as error,
         last_attrition_count - attrition_count as last_error,
         year_ago_attrition_count - attrition_count as year_ago_error,
@@ -50,6 +53,8 @@ measured as (
             'coverage_80': 'is_within_80',
             'coverage_95': 'is_within_95',
             'value_coverage_80': 'is_value_within_80',
+            'cumulative_coverage_80': 'is_cumulative_within_80',
+            'cumulative_coverage_95': 'is_cumulative_within_95',
         }.items() %}
         {{ attrition.ratio('count(case when ' ~ column ~ ' then 1 end)', 'count(' ~ column ~ ')') }}
             as {{ name }},
@@ -68,7 +73,9 @@ measured as (
         ) }} as mae_beside_{{ name }},
         {%- endfor %}
         {{ attrition.ratio(attrition.exact_sum('abs(value_error)'), 'count(value_error)') }}
-            as value_mae
+            as value_mae,
+        {{ attrition.ratio(attrition.exact_sum('abs(cumulative_error)'), 'count(cumulative_error)') }}
+            as cumulative_mae
     from errors
     group by segment, segment_value, ahead
 
@@ -94,7 +101,10 @@ final as (
         mae_beside_last < last_mae
         and coalesce(mae_beside_year_ago < year_ago_mae, true) as is_better_than_naive,
         value_mae,
-        value_coverage_80
+        value_coverage_80,
+        cumulative_mae,
+        cumulative_coverage_80,
+        cumulative_coverage_95
     from measured
 
 )
