@@ -64,6 +64,11 @@ def peak_mb(function: Callable[..., Any], *given: Any) -> float:
 
 def _peak_after(function: Callable[..., Any], given: tuple[Any, ...]) -> float:
     function(*given)
+    return own_peak_mb()
+
+
+def own_peak_mb() -> float:
+    """Return the most memory that this process ever held, in MB."""
     status = Path("/proc/self/status")
     if status.exists():
         # what getrusage says has the peak of the process that started this one in it

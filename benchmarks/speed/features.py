@@ -1,8 +1,10 @@
 """Features of all snapshots: python -m benchmarks.speed.features --customers 10000 100000
 
 Beside the floor, which adds events up by customer and month and copies the finished features, and
-beside what churn repositories do: one loop over snapshots in pandas, and the same in Polars, of the
-sales' counts, amounts and recency alone. The values of all three are compared.
+beside what churn repositories do: one loop over snapshots in pandas, and the same in Polars, from
+the raw records to a file. The peers decide on the population, one label of our three, the features
+of `core` and those with a lookback window. Our models compute all features, whatever is chosen,
+reject broken records, and split. A value that is not the same in all three is an error.
 """
 
 import argparse
@@ -11,27 +13,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import numpy as np
-import pandas as pd
-import polars as pl
 from attrition.generator import generate
+from attrition.settings.feature_names import existing_features, find_definitions
 
+from benchmarks.scratch_project import ROOT
 from benchmarks.speed import Measured, show
 from benchmarks.speed.build import MONTHS, Run, Scratch
+from benchmarks.speed.peers import WINDOWS
 
-WINDOWS = (3, 6, 12)
 KEYS = ["customer_id", "as_of_date"]
-COMPARED = (
-    "order_count",
-    "days_since_last_order",
-    *(f"consumable_order_count_{window}m" for window in WINDOWS),
-    *(f"consumable_amount_{window}m" for window in WINDOWS),
-)
 BUCKETED = """
     select customer_id, date_trunc('month', sold_on) as month, count(*) as line_count,
         sum(quantity) as quantity, sum(amount) as amount
@@ -43,10 +40,14 @@ BUCKETED = """
     select customer_id, date_trunc('month', opened_on), count(*), null, null
     from stg_complaint__records group by all
 """
-FEATURES_GOAL, PANDAS_GOAL, POLARS_GOAL = 2.5, 1 / 3, 1.0
+FEATURES_GOAL = 2.5
+# of each peer its module, and what part of its time the project may take
+PEERS = {"pandas": ("in_pandas", 1 / 3), "Polars": ("in_polars", 1.0)}
+# what reads the records, which the floor finds ready
+READ = ("int_records__sales", "int_population__buckets", "int_population__customers")
 PEAK_GOAL_MB = 4_000
 MEMORY_LIMITS = {1_000_000: "3GB"}
-# beyond it a loop in pandas takes a quarter of an hour
+# of a million the peers would hold ten times the memory that they hold of these
 COMPARED_UP_TO = 100_000
 
 
@@ -72,13 +73,12 @@ class Data:
             select, raw_data="source", raw_location=place, features="core"
         )
 
-    def query(self, sql: str) -> pd.DataFrame:
-        with duckdb.connect(str(self.scratch.database), read_only=True) as connection:
-            return connection.sql(sql).df()
+    def table_of(self, peer: str) -> Path:
+        return self.folder / f"{peer}.parquet"
 
-    def snapshots(self) -> list[pd.Timestamp]:
-        sql = "select distinct as_of_date from int_population__spine order by 1"
-        return list(pd.to_datetime(self.query(sql)["as_of_date"]))
+    def feature_count(self) -> int:
+        with duckdb.connect(str(self.scratch.database), read_only=True) as connection:
+            return len(connection.sql("from int_features__vector limit 0").columns) - len(KEYS)
 
 
 def features_rows(customers: int, folder: Path, times: int = 3) -> Iterator[Measured]:
@@ -86,55 +86,51 @@ def features_rows(customers: int, folder: Path, times: int = 3) -> Iterator[Meas
     data = Data(folder, customers)
     generate(customers, MONTHS, 42, data.raw)
     data.build("+modeling_dataset")
-    taken: dict[str, list[float]] = {}
-    frames: dict[str, pd.DataFrame] = {}
-    peers: dict[str, Callable[[Data], pd.DataFrame]] = {}
-    if customers <= COMPARED_UP_TO:
-        peers = {"pandas": in_pandas, "Polars": in_polars}
-    peak = 0.0
+    peers = PEERS if customers <= COMPARED_UP_TO else {}
+    taken: dict[str, list[float]] = defaultdict(list)
+    peaks: dict[str, float] = defaultdict(float)
     for _ in range(times):
-        peak = max(peak, data.build("int_population__grid+,+modeling_dataset").peak_mb)
-        taken.setdefault("features", []).append(data.scratch.seconds_of_models())
-        sales = dict(data.scratch.seconds_by_model())["int_features__sales"]
-        taken.setdefault("sales", []).append(sales)
-        taken.setdefault("floor", []).append(alone("floor", data))
-        for name, peer in peers.items():
-            # in a process of its own it would be read again from the start, as here
-            start = time.perf_counter()
-            frames[name] = peer(data)
-            taken.setdefault(name, []).append(time.perf_counter() - start)
-    for name, frame in frames.items():
-        require_equal(name, frame, data)
+        run = data.build("int_records__sales+,+modeling_dataset")
+        taken["ours"].append(data.scratch.seconds_of_models())
+        taken["features"].append(data.scratch.seconds_of_models(READ))
+        peaks["ours"] = max(peaks["ours"], run.peak_mb)
+        taken["floor"].append(alone("features", "--floor", str(data.scratch.database))["seconds"])
+        for name, (module, _) in peers.items():
+            found = alone(module, str(data.raw), str(data.table_of(name)))
+            taken[name].append(found["seconds"])
+            peaks[name] = max(peaks[name], found["peak_mb"])
+    for name in peers:
+        with duckdb.connect(str(data.scratch.database), read_only=True) as connection:
+            require_equal(name, data.table_of(name), connection)
     median = {name: float(np.median(seconds)) for name, seconds in taken.items()}
     ratio = median["features"] / median["floor"]
     yield Measured(
         "population, labels and features of all domains", data.customers, median["features"], "s",
-        "events added up by month, features copied", ratio, peak, FEATURES_GOAL,
+        "events added up by month, features copied", ratio, peaks["ours"], FEATURES_GOAL,
         ratio <= FEATURES_GOAL,
     )  # fmt: skip
     yield Measured(
-        "the same, peak memory", data.customers, peak, "MB", goal=PEAK_GOAL_MB,
-        met=peak <= PEAK_GOAL_MB,
+        "the same, peak memory", data.customers, peaks["ours"], "MB", goal=PEAK_GOAL_MB,
+        met=peaks["ours"] <= PEAK_GOAL_MB,
     )  # fmt: skip
-    for name, goal in (("pandas", PANDAS_GOAL), ("Polars", POLARS_GOAL)):
-        if name not in peers:
-            continue
-        ratio = median["sales"] / median[name]
+    for name, (_, goal) in peers.items():
+        ratio = median["ours"] / median[name]
         yield Measured(
-            "40 features of sales", data.customers, median["sales"], "s",
-            f"{len(COMPARED)} of them in {name}, one snapshot after the other", ratio,
-            goal=goal, met=ratio <= goal,
+            f"raw records to population, labels and {data.feature_count()} features",
+            data.customers, median["ours"], "s",
+            f"population, a label and {len(compared()) - 1} of the features in {name}, one "
+            f"snapshot after the other, {median[name]:.2f} s and {peaks[name]:,.0f} MB",
+            ratio, peaks["ours"], goal, ratio <= goal,
         )  # fmt: skip
 
 
-def alone(step: str, data: Data) -> float:
-    """Return the seconds of a step of this module in a process of its own."""
+def alone(module: str, *arguments: str) -> dict[str, float]:
+    """Return the seconds and the peak memory of a module here, in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.speed.features", "--step", step,
-         "--folder", str(data.folder)],
+        [sys.executable, "-m", f"benchmarks.speed.{module}", *arguments],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
-    return float(json.loads(done.stdout)["seconds"])
+    return json.loads(done.stdout)
 
 
 def floor(database: Path) -> float:
@@ -150,89 +146,59 @@ def floor(database: Path) -> float:
     return seconds
 
 
-def in_pandas(data: Data) -> pd.DataFrame:
-    """Return the compared features of all snapshots by a loop in pandas."""
-    sales = pd.read_parquet(
-        data.raw / "sales.parquet",
-        columns=["customer_id", "sold_on", "product_type", "quantity", "amount", "is_return"],
-    )
-    sales["sold_on"] = pd.to_datetime(sales["sold_on"])
-    is_order = (sales["product_type"] == "consumable") & ~sales["is_return"].astype(bool)
-    orders = (
-        sales[is_order & (sales["quantity"] > 0)]
-        .groupby(["customer_id", "sold_on"], as_index=False)["amount"]
-        .sum()
-    )
-    frames = []
-    for date in data.snapshots():
-        before = orders[orders["sold_on"] < date]
-        grouped = before.groupby("customer_id")["sold_on"]
-        frame = pd.DataFrame({"order_count": grouped.size()})
-        frame["days_since_last_order"] = (date - grouped.max()).dt.days
-        for window in WINDOWS:
-            recent = before[before["sold_on"] >= date - pd.DateOffset(months=window)]
-            grouped = recent.groupby("customer_id")["amount"]
-            frame[f"consumable_order_count_{window}m"] = grouped.size()
-            frame[f"consumable_amount_{window}m"] = grouped.sum()
-        frames.append(frame.fillna(0).reset_index().assign(as_of_date=date))
-    return pd.concat(frames, ignore_index=True)
+def compared() -> list[str]:
+    """Return what peers compute: the label, `features: core`, and all with a lookback window."""
+    features = existing_features(find_definitions(ROOT), "month", WINDOWS)
+    chosen = [name for name, one in features.items() if one.is_core or one.windows == "lookback"]
+    return ["is_attrition_c", *chosen]
 
 
-def in_polars(data: Data) -> pd.DataFrame:
-    """Return the same by a loop in Polars."""
-    orders = (
-        pl.scan_parquet(data.raw / "sales.parquet")
-        .filter(
-            pl.col("product_type").eq("consumable")
-            & ~pl.col("is_return").cast(pl.Boolean)
-            & (pl.col("quantity") > 0)
-        )
-        .group_by("customer_id", "sold_on")
-        .agg(pl.col("amount").cast(pl.Float64).sum())
-        .collect()
-    )
-    day, frames = pl.col("sold_on").cast(pl.Date), []
-    for date in data.snapshots():
-        today = date.date()
-        starts = {w: (date - pd.DateOffset(months=w)).date() for w in WINDOWS}
-        aggregates = [
-            pl.len().alias("order_count"),
-            (pl.lit(today) - day.max()).dt.total_days().alias("days_since_last_order"),
-        ]
-        for window, start in starts.items():
-            aggregates += [
-                (day >= start).sum().alias(f"consumable_order_count_{window}m"),
-                pl.col("amount").filter(day >= start).sum().alias(f"consumable_amount_{window}m"),
-            ]
-        found = orders.filter(day < today).group_by("customer_id").agg(aggregates)
-        frames.append(found.with_columns(pl.lit(today).alias("as_of_date")))
-    return pl.concat(frames).to_pandas()
-
-
-def require_equal(name: str, frame: pd.DataFrame, data: Data) -> None:
-    """Compare a peer's features with the project's, where the project has a row.
+def require_equal(name: str, table: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    """Compare a peer's table with the modeling dataset.
 
     Raises:
-        ValueError: A value differs by more than float32 does.
+        ValueError: A column or a snapshot is missing or too many, or a value differs by more than
+            float32 does.
     """
-    frame = frame.assign(as_of_date=pd.to_datetime(frame["as_of_date"]).astype("datetime64[us]"))
-    ours = data.query(f"select {', '.join([*KEYS, *COMPARED])} from int_features__sales")
-    ours["as_of_date"] = pd.to_datetime(ours["as_of_date"]).astype("datetime64[us]")
-    both = ours.merge(frame, on=KEYS, how="left", suffixes=("", "_peer"))
-    for column in COMPARED:
-        theirs = both[f"{column}_peer"].to_numpy(dtype=np.float64)
-        if not np.allclose(both[column].to_numpy(dtype=np.float64), theirs, rtol=1e-5, atol=1e-3):
-            raise ValueError(f"{column} is not the same in {name} and here")
+    theirs = connection.sql(f"from '{table}'").columns
+    if odd := {*theirs} ^ {*KEYS, *compared()}:
+        raise ValueError(f"not in both {name} and here: {', '.join(sorted(odd))}")
+    ours = connection.sql("from modeling_dataset")
+    types = dict(zip(ours.columns, map(str, ours.types), strict=True))
+    counted = ",".join(
+        f"count(*) filter ({_differs(column, types[column])}) as {column}" for column in compared()
+    )
+    differing = connection.sql(f"""
+        select {counted},
+            count(*) filter (ours.customer_id is null or theirs.customer_id is null) as snapshots
+        from modeling_dataset as ours
+        full join '{table}' as theirs
+            on
+                ours.customer_id = theirs.customer_id
+                and ours.as_of_date = cast(theirs.as_of_date as date)
+    """)
+    counts = zip(differing.columns, differing.fetchall()[0], strict=True)
+    if wrong := [f"{count:,} {column}" for column, count in counts if count]:
+        raise ValueError(f"not the same in {name} and here: {', '.join(wrong)}")
+
+
+def _differs(column: str, data_type: str) -> str:
+    ours, theirs = f"ours.{column}", f"theirs.{column}"
+    if data_type != "FLOAT":
+        return f"{ours} is distinct from {theirs}"
+    return (
+        f"({ours} is null) != ({theirs} is null)"
+        f" or abs({ours} - {theirs}) > 1e-6 * (1 + abs({ours}))"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", nargs="*", type=int, default=[10_000])
-    parser.add_argument("--step", choices=["floor"], help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--floor", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.step:
-        print(json.dumps({"seconds": floor(Scratch(arguments.folder).database)}))
+    if arguments.floor:
+        print(json.dumps({"seconds": floor(arguments.floor)}))
         return
     found: list[Measured] = []
     for customers in arguments.customers:
