@@ -90,11 +90,20 @@ def _ahead(ahead: list[Row], before: list[Row], grain: str, horizon: str) -> Non
     soon = known[:3]
     if len(soon) < len(known):
         sooner = words.number(sum(row["expected_attrition_count"] for row in soon))
-        sentence += f" {sooner} of them leave in the first {words.counted(len(soon), grain)}."
+        sentence += f" {sooner} of them leave in the first {words.counted(len(soon), grain)}"
+        # builds of before have no interval of months together
+        low, high = (
+            soon[-1].get(f"cumulative_attrition_count_{bound}_80") for bound in ("lower", "upper")
+        )
+        sentence += (
+            "."
+            if low is None
+            else f"; four times in five it will be {words.number(low)} to {words.number(high)}."
+        )
     if last["attrition_count_lower_80"] is not None:
         sentence += (
-            f" In the last of them {words.number(last['expected_attrition_count'])}; four times in "
-            f"five it will be {words.number(last['attrition_count_lower_80'])} to "
+            f" In the last {grain} it is {words.number(last['expected_attrition_count'])}; four times "
+            f"in five it will be {words.number(last['attrition_count_lower_80'])} to "
             f"{words.number(last['attrition_count_upper_80'])}."
         )
     says(sentence)

@@ -4,7 +4,7 @@ import altair as alt
 import streamlit as st
 from attrition.report import charts, words
 from attrition.report.part import Section
-from attrition.report.sections import trust
+from attrition.report.sections import over_time, trust
 from attrition.report.source import Row
 
 from app.drawing import draw_chart, page, says, told
@@ -55,7 +55,7 @@ def show(copy: Reader) -> None:
         says("This is the only version so far, so there is none to compare it with.")
     if second:
         _compare(copy, first, second)
-    parts = tuple(part for part in trust.PARTS if part is not trust.promotions)
+    parts = tuple(part for part in trust.PARTS if part is not over_time.promotions)
     told(Section("trust", "", parts), copy.source(first))
 
 

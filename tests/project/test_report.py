@@ -92,9 +92,15 @@ def test_its_numbers_are_those_of_the_tables(built, files):
         "select sum(expected_attrition_count) from attrition_forecast"
         " where segment = 'all' and buckets_ahead <= 3"
     )
-    assert f"{words.number(soon)} are expected to leave in the next 3 months" in text
+    [bounds] = built.query(
+        "select cumulative_attrition_count_lower_80, cumulative_attrition_count_upper_80"
+        " from attrition_forecast where segment = 'all' and buckets_ahead = 3"
+    )
+    sure = "Four times in five it should be {} to {}; ".format(*map(words.number, bounds))
+    assert f"{words.number(soon)} are expected to leave in the next 3 months. {sure}" in text
+    assert sure in text.split("Who is at risk?")[1], "among the answers at the top"
     [(risky,)] = built.query("select sum(value_at_risk) from attrition_scores")
-    assert f"{words.amount(risky)} of what customers bring within a horizon is at risk" in text
+    assert f"{words.amount(risky)} of what customers bring in 6 months is at risk" in text
     [(area, version)] = built.query(
         "select roc_auc, version_id from attrition_model_metrics where split = 'test'"
     )
@@ -104,6 +110,56 @@ def test_its_numbers_are_those_of_the_tables(built, files):
     model = next(row for row in evaluation["systems"] if row["system"] == "model")
     assert model["roc_auc"] == area
     assert evaluation["scores"]["customer_count"] == count
+
+
+def test_what_was_learnt_from_is_counted_in_one_way(built, files):
+    html, _, card = files
+    text = unescape(without_scripts(html))
+    parts = built.query(
+        "select split, count(*) from modeling_dataset where is_fit group by split order by split"
+    )
+    [(count,)] = built.query("select fit_row_count from attrition_model_versions")
+    assert sum(number for _, number in parts) == count
+    said = re.search(rf"it is fitted on {count:,} rows: (.*?)\.", text)[1]
+    assert sorted(re.findall(r"([\d,]+) of (\w+)", said)) == sorted(
+        (f"{number:,}", split) for split, number in parts
+    )
+    assert f"It is judged as fitted on {count:,} rows" in text
+    assert f"Judged as fitted on {count:,} rows" in card
+
+
+def test_segments_are_few_in_the_figures_and_all_in_the_tables(built, files):
+    html, *_ = files
+    for title, table, head in (
+        ("Where the value will be lost", "attrition_forecast", "Value lost by segment"),
+        ("Does it work for everyone?", "attrition_segment_metrics", "Metrics by segment"),
+    ):
+        part = html.split(f"<h3>{title}</h3>")[1].split("</article>")[0]
+        [(count,)] = built.query(
+            f"select count(distinct (segment, segment_value)) from {table} where segment <> 'all'"
+        )
+        assert count > 20
+        assert f"<summary>All {count} segments</summary>" in part
+        assert part.split(f'aria-label="{head}"')[1].count("<tr") == count + 1
+        specs = re.findall(r'<script type="application/json">(.*?)</script>', part)
+        assert [json.loads(spec)["height"] <= 120 for spec in specs] == [True] * 4
+
+
+def test_scores_without_reasons_say_so_once_at_the_top(files, changed):
+    html, *_ = files
+    assert "score_with" not in html.split("<main>")[0]
+    without = ", ".join(f"reason_{place}_text = null" for place in (1, 2, 3))
+    emptied = ("reasons", "contributions", "drivers", "feature_importance")
+    html, *_ = changed(
+        *(f"update attrition_{name} set {without}" for name in ("scores", "contact_list")),
+        *(f"delete from attrition_{name}" for name in emptied),
+    )
+    top, rest = html.split("<main>")
+    assert "No score has a reason, as where SQL alone makes them" in top
+    assert 'class="reasons"' not in rest
+    assert "First reason" not in rest
+    assert "Reasons, strongest first" not in rest
+    assert rest.count("score_with: sql") == 1, "in the section that asks why"
 
 
 def test_the_sql_that_is_shown_is_what_gave_the_numbers(built, files):

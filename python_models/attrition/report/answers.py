@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from attrition.report import words
-from attrition.report.sections import trust
+from attrition.report.sections import forecast, trust
 from attrition.report.sections.data import absent_records
 from attrition.report.sections.risk import nobody_scored
 from attrition.report.source import Source
@@ -55,28 +55,16 @@ def _whom(source: Source) -> Answer:
 
 
 def _how_many(source: Source) -> Answer | None:
-    forecast, version = source.read("forecast"), source.read("version").first
-    if not forecast.first.get("next_three"):
+    found, version = source.read("forecast"), source.read("version").first
+    near = forecast.soon(found)
+    if not near.get("expected_cumulative_attrition_count"):
         return None
-    grain = words.grain(version)
+    count = words.counted(near["buckets_ahead"], words.grain(version))
     return Answer(
-        f"How many leave in the next {words.counted(min(3, len(forecast.rows)), grain)}?",
-        words.number(forecast.first["next_three"]),
-        _how_sure(source),
+        f"How many leave in the next {count}?",
+        words.number(near["expected_cumulative_attrition_count"]),
+        forecast.how_sure(found, source.read("forecast_summary")),
         "forecast",
-    )
-
-
-def _how_sure(source: Source) -> str:
-    row = source.read("forecast").first
-    whole = next((r for r in source.read("forecast_summary").rows if not r["buckets_ahead"]), {})
-    if row["next_three_lower"] is None:
-        return "No interval yet: too few past forecasts have met their truth."
-    held = whole.get("coverage_80")
-    return (
-        f"{words.number(row['next_three_lower'])} to {words.number(row['next_three_upper'])} by "
-        "the 80% intervals"
-        + (f", which held {words.percent(held)} of the time." if held is not None else ".")
     )
 
 
@@ -87,7 +75,8 @@ def _better(source: Source) -> Answer | None:
         return None
     text = trust.versus(rows, "recency")
     figure = "yes" if "no better" not in text else "no"
-    return Answer("Is it better than recency alone?", figure, f"It is {text}.", "trust")
+    says = f"It is {text}. Recency is the time since the last order."
+    return Answer("Is it better than recency alone?", figure, says, "trust")
 
 
 def _what_is_missing(source: Source) -> Answer:
@@ -96,7 +85,11 @@ def _what_is_missing(source: Source) -> Answer:
     return Answer(
         "What data is missing?",
         words.counted(len(gaps), "feature"),
-        ("not known of everyone. " if gaps else "has gaps. ")
+        (
+            "(things the model looks at) are not known of everyone. "
+            if gaps
+            else "(thing the model looks at) has gaps. "
+        )
         + (f"{words.counted(count, 'record')} rejected." if count else "No record was rejected.")
         + absent_records(source.read("features")),
         "data",

@@ -40,13 +40,16 @@ _CONFIG: dict[str, Any] = {
 }  # fmt: skip
 
 
-def figure(chart: "alt.Chart | alt.LayerChart", label: str, height: int | None = 260) -> Markup:
+def figure(
+    chart: "alt.Chart | alt.LayerChart", label: str, height: int | None = 260, axes: int = 40
+) -> Markup:
     """Return a figure for the page.
 
     Args:
         chart: Chart of one view; its width becomes that of the page.
         label: What a screen reader says: the sentence of the part.
         height: Pixels of the plot; None where the chart has its own.
+        axes: Pixels kept free for axes and legend until it is drawn.
     """
     given = {} if height is None else {"height": height}
     spec = chart.properties(width="container", **given).to_dict()
@@ -59,7 +62,7 @@ def figure(chart: "alt.Chart | alt.LayerChart", label: str, height: int | None =
     return Markup(
         '<div class="plot" role="img" aria-label="{}" style="min-height:{}px">'
         '<script type="application/json">{}</script></div>'
-    ).format(label, (height or 60) + 40, safe)
+    ).format(label, (height or 60) + axes, safe)
 
 
 def _shortened(value: Any) -> Any:

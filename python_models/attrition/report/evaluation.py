@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from attrition.report.sections.made import serving
 from attrition.report.source import Source
 from attrition.report.templates import environment
 
@@ -45,13 +46,15 @@ def _as_text(value: Any) -> str:
 
 def model_card(source: Source) -> str:
     """Return the model card as Markdown: use, data, metrics by segment, what is sensitive."""
+    version = source.read("version").first
     names = ("metrics", "segments", "splits", "gaps", "sensitive_features", "rejected")
     return (
         environment()
         .get_template("model_card.md")
         .render(
             {name: source.read(name).rows for name in names},
-            version=source.read("version").first,
+            version=version,
+            serving=serving(version) if version else None,
             plan=source.read("plan").first,
             scored=source.read("scored").first,
             decision=source.read("last_decision").first,

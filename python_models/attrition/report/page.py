@@ -26,6 +26,7 @@ def page(source: Source) -> str:
         scored=scored,
         version=version,
         data_until=data_until,
+        has_reasons=_has_reasons(source),
         behind=words.behind(data_until, source.read("scored_on").first.get("scored_at")),
         domains=[row["domain"] for row in source.read("features").rows],
         where=Path(source.where).name,
@@ -34,6 +35,11 @@ def page(source: Source) -> str:
         script=Markup(file_text("figures.js")),
         vega=Markup(_vega()),
     )  # fmt: skip
+
+
+def _has_reasons(source: Source) -> bool:
+    explained = source.read("explained")
+    return not explained.is_known or explained.first["explained_count"] > 0
 
 
 @cache

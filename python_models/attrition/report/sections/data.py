@@ -87,7 +87,8 @@ def profile(found: Found) -> Told | None:
         return Told(says, _ranges_table(by_feature))
     then, now = whole[moved]["train"], whole[moved]["scored"]
     says = (
-        f"Of {count} that are numbers {words.feature(moved)} moved most: its median was "
+        f"Of {count} that are numbers {words.feature(moved)} moved most: its median (half of the "
+        "customers have less) was "
         f"{words.value(then['median'], None, then['unit'])} in training and is "
         f"{words.value(now['median'], None, now['unit'])} now. Where “scored now” lies far from "
         "“training”, the model judges customers unlike those it has seen: trust it less there."

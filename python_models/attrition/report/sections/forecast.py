@@ -12,39 +12,53 @@ from attrition.report.tables import Column, table
 _WELL = (0.7, 0.9)
 
 
-def next_buckets(forecast: Found, grain: str) -> str:
-    """Say how many leave in the next three buckets and how sure that is."""
-    row = forecast.first
-    count = min(3, len(forecast.rows))
+def soon(forecast: Found) -> dict[str, Any]:
+    """Return the third bucket, or the last of fewer; its sums are of the buckets up to it."""
+    return forecast.rows[:3][-1] if forecast.rows else {}
+
+
+def how_sure(forecast: Found, summary: Found) -> str:
+    """Say how sure the number of the next three buckets is."""
+    row = soon(forecast)
+    if row["cumulative_attrition_count_lower_80"] is None:
+        return "Too few past forecasts have met their truth to say how sure that is."
     text = (
-        f"{words.number(row['next_three'])} are expected to leave in the next "
-        f"{words.counted(count, grain)}."
+        "Four times in five it should be "
+        f"{words.number(row['cumulative_attrition_count_lower_80'])} to "
+        f"{words.number(row['cumulative_attrition_count_upper_80'])}"
     )
-    if row["next_three_lower"] is None:
-        return f"{text} Too few past forecasts have met their truth to say how sure that is."
-    return (
-        f"{text} Each {grain} has an interval that holds the truth 4 times in 5; together they run "
-        f"from {words.number(row['next_three_lower'])} to {words.number(row['next_three_upper'])}."
-    )
+    past = [one for one in summary.rows if one["buckets_ahead"] == row["buckets_ahead"]]
+    held = past[0]["cumulative_coverage_80"] if past else None
+    if held is None:
+        return f"{text}."
+    return f"{text}; such forecasts of the past held {words.percent(held)} of the time."
 
 
-@part("The forecast", "forecast", "actual_attritions", "version")
-def forecast(found: Found, actual: Found, version: Found) -> Told | str:
+@part("The forecast", "forecast", "actual_attritions", "forecast_summary", "version")
+def forecast(found: Found, actual: Found, summary: Found, version: Found) -> Told | str:
     """Draw how many left in each bucket and how many are expected to."""
     rows = [row for row in found.rows if row["expected_attrition_count"] is not None]
     if not rows:
         reason = found.first.get("reason") or "there are too few records"
         return f"There is no forecast: {reason}."
     grain = words.grain(version.first)
-    says = next_buckets(found, grain)
+    near, says = soon(found), ""
+    if near["expected_cumulative_attrition_count"] is not None:
+        says = (
+            f"{words.number(near['expected_cumulative_attrition_count'])} are expected to leave in "
+            f"the next {words.counted(near['buckets_ahead'], grain)}. {how_sure(found, summary)} "
+        )
     if round(found.first["value_lost"] or 0):
         says += (
-            f" Over {words.counted(len(rows), grain)} "
+            f"Over {words.counted(len(rows), grain)} "
             f"{words.number(sum(row['expected_attrition_count'] for row in rows))} leave, worth "
-            f"{words.amount(found.first['value_lost'])}."
+            f"{words.amount(found.first['value_lost'])}. "
         )
-    if found.first["next_three_lower"] is not None:
-        says += " Plan the team for the upper end of the band."
+    if near["cumulative_attrition_count_lower_80"] is not None:
+        says += (
+            f"The darker band holds a single {grain} 4 times in 5, the lighter 19 times in 20: "
+            "plan the team for the upper end of the darker one."
+        )
     past = actual.rows[-36:]
     chart = alt.layer(*_bands(rows), *_lines(past, rows))
     return Told(says, charts.figure(chart, says, 300))

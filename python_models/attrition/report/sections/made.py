@@ -1,6 +1,8 @@
 """How it was made: the split on a time line, the version, the settings, what is not known."""
 
 import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import altair as alt
 
@@ -9,11 +11,30 @@ from attrition.report.part import Told, part
 from attrition.report.source import Found
 from attrition.report.tables import Column, table
 
+_FACTS = {
+    "description": "In a sentence",
+    "target": "Target",
+    "population": "Population",
+    "attrition_horizon": "Silence that is leaving",
+    "feature_count": "Features",
+    "num_round": "Trees",
+    "max_depth": "Questions in a row in a tree",
+    "trial_count": "Settings tried",
+    "sampling": "Sampling of rows",
+    "calibration": "How probabilities are set right",
+    "decision_threshold": "Flagged from a probability of",
+    "is_reproducible": "Same data give the same model",
+    "knows_until": "Knows records before",
+    "created_at": "Trained",
+    "library_version": "attrition",
+    "xgboost_version": "XGBoost",
+    "last_decision_reason": "Newest decision",
+}
 _SPLITS = ("train", "validation", "calibration", "embargo", "test", "unlabelled")
 
 
-@part("Which days teach, which judge", "splits")
-def time_line(found: Found) -> Told | str:
+@part("Which days teach, which judge", "splits", "version")
+def time_line(found: Found, version: Found) -> Told | str:
     """Draw the splits on a time line."""
     if not found.rows:
         return "There is no snapshot: the data holds no customer to look at."
@@ -23,11 +44,13 @@ def time_line(found: Found) -> Told | str:
     )
     test = next((row for row in rows if row["split"] == "test"), None)
     newest = max(row["last_as_of_date"] for row in rows)
-    says = f"Customers are looked at up to {words.day(newest)}. " + (
-        f"The version is judged on {words.counted(test['row_count'], 'row')} from "
-        f"{words.day(test['first_as_of_date'])} to {words.day(test['last_as_of_date'])}, all later "
-        "than what it learnt from; snapshots whose outcome reaches into those days are left out "
-        "(embargo)."
+    says = f"A row is a customer as of one day, up to {words.day(newest)}. " + (
+        f"The version is judged on the {words.counted(test['row_count'], 'row')} of test, from "
+        f"{words.day(test['first_as_of_date'])} to {words.day(test['last_as_of_date'])}, "
+        f"{_apart(rows, test)}.{_fitted(rows, version.first)} Validation chooses among candidates "
+        "and calibration sets probabilities right. The outcome of embargo rows reaches into the "
+        "days of validation or test, so they are learnt from only after those have judged. "
+        "Unlabelled rows have no outcome yet."
         if test
         else "Nothing could be set aside to judge a version on: a longer history would allow it."
     )
@@ -36,7 +59,8 @@ def time_line(found: Found) -> Told | str:
         y=alt.Y("split:N", sort=order, title=None, axis=alt.Axis(grid=False)),
         color=alt.condition("datum.split == 'test'", alt.value(charts.RISK),
                             alt.value(charts.CALM)),
-        x=alt.X("first_as_of_date:T", title="As-of date of the snapshots",
+        x=alt.X("first_as_of_date:T", title="Day as of which customers are looked at",
+                scale=alt.Scale(padding=10),
                 axis=alt.Axis(format="%b %Y", labelOverlap=True)),
         tooltip=["split:N", alt.Tooltip("first_as_of_date:T", format="%d %b %Y"),
                  alt.Tooltip("last_as_of_date:T", format="%d %b %Y"), "snapshot_count:Q",
@@ -53,6 +77,32 @@ def time_line(found: Found) -> Told | str:
     return Told(says, charts.figure(chart, says, 40 * len(rows)))
 
 
+def _apart(rows: Sequence[Mapping[str, Any]], test: Mapping[str, Any]) -> str:
+    """Say how the test is kept apart from what was learnt from."""
+    learnt = [row["last_as_of_date"] for row in rows if row["fit_row_count"]]
+    if learnt and max(learnt) >= test["first_as_of_date"]:
+        return "of customers that it did not learn from"
+    return "all later than what it learnt from"
+
+
+def _fitted(rows: Sequence[Mapping[str, Any]], version: Mapping[str, Any]) -> str:
+    """Say which rows the judged fit learnt from."""
+    count = sum(row["fit_row_count"] for row in rows)
+    if not version:
+        return ""
+    if count != version["fit_row_count"]:
+        return (
+            f" It was fitted on {words.counted(version['fit_row_count'], 'row')} of an earlier "
+            "build, which these are not."
+        )
+    parts = [
+        f"{words.number(row['fit_row_count'])} of {row['split']}"
+        for row in rows
+        if row["fit_row_count"]
+    ]
+    return f" For that it is fitted on {words.counted(count, 'row')}: {words.listed(parts)}."
+
+
 @part("The version", "version", "plan", is_wide=False)
 def version(found: Found, plan: Found) -> Told | str:
     """Say what the version is."""
@@ -60,18 +110,26 @@ def version(found: Found, plan: Found) -> Told | str:
     if not row:
         return f"There is no version yet: {plan.first.get('reason') or 'training has not run'}."
     role = "The champion" if row["is_in_charge"] else "The newest version, which is not in charge,"
+    trees = " (many small decision trees)" if "boosted trees" in row["model_form"] else ""
     says = (
-        f"{role} {row['version_id']} is {row['model_form']}, learnt from "
-        f"{words.counted(row['fit_row_count'], 'row')} with labels up to "
-        f"{words.day(row['serving_last_label_date'])}."
+        f"{role} {row['version_id']} is {row['model_form']}{trees}. It is judged as fitted on "
+        f"{words.counted(row['fit_row_count'], 'row')} as of "
+        f"{words.day(row['judged_last_label_date'])} and before; {serving(row)}."
     )
-    names = ("description", "target", "population", "attrition_horizon", "time_grain",
-             "feature_count", "num_round", "max_depth", "trial_count", "sampling", "calibration",
-             "decision_threshold", "is_reproducible", "knows_until", "created_at",
-             "library_version", "xgboost_version", "last_decision_reason")  # fmt: skip
-    rows = [{"name": words.words(name), "value": _shown(row[name])} for name in names]
+    shown = {**row, "attrition_horizon": words.horizon(row)}
+    rows = [{"name": told, "value": _shown(shown[name])} for name, told in _FACTS.items()]
     body = table(rows, [Column("name", "What"), Column("value", "Value")], "The version")
     return Told(says, body)
+
+
+def serving(version: Mapping[str, Any]) -> str:
+    """Say what scores beside what was judged."""
+    if version["refit"] != "all_labelled":
+        return "the same fit scores"
+    return (
+        "what scores is fitted again in the same way, on all rows with an outcome up to "
+        f"{words.day(version['serving_last_label_date'])} but those of calibration"
+    )
 
 
 def _shown(value: object) -> str:

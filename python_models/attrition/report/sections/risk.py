@@ -69,8 +69,14 @@ def most_at_risk(people: Found) -> Told | None:
     columns = [Column("customer_id", "Customer"),
                Column("attrition_probability", "Likely to leave", "percent"),
                Column("value_at_risk", "Value at risk", "amount"),
-               Column("reason_1_text", "First reason")]  # fmt: skip
+               *_first_reason(people)]  # fmt: skip
     return Told(says, table(people.rows, columns, "Most at risk"))
+
+
+def _first_reason(people: Found) -> list[Column]:
+    """Return the column of the first reason; none where no row has one."""
+    has_one = any(row["reason_1_text"] for row in people.rows)
+    return [Column("reason_1_text", "First reason")] if has_one else []
 
 
 def _as_clause(reason: str) -> str:
@@ -80,10 +86,12 @@ def _as_clause(reason: str) -> str:
 def _list(rows: tuple[dict[str, Any], ...], gain: str) -> Markup:
     """Return customers as a table, on a phone as cards; `gain` is what their gain is called."""
     has_value = any(row["expected_gain"] is not None for row in rows)
+    has_reasons = any(row[name] for row in rows for name in _REASONS)
     lines = []
     for place, row in enumerate(rows, start=1):
         reasons = [row[name] for name in _REASONS if row[name]]
         items = Markup("").join(Markup("<li>{}</li>").format(reason) for reason in reasons)
+        why = Markup('<td class="reasons"><ol>{}</ol></td>').format(items) if has_reasons else ""
         share = row["attrition_probability"]
         new = Markup(' <span class="new">new</span>') if row["is_new_on_list"] else Markup("")
         money = (
@@ -96,19 +104,17 @@ def _list(rows: tuple[dict[str, Any], ...], gain: str) -> Markup:
         lines.append(
             Markup(
                 '<tr><td class="place">{}</td><th scope="row">{}{}</th>'
-                '<td class="chance"><span>{}</span><i style="width:{:.0f}%"></i></td>{}'
-                '<td class="reasons"><ol>{}</ol></td></tr>'
-            ).format(
-                place, row["customer_id"], new, words.percent(share), 100 * share, money, items
-            )
+                '<td class="chance"><span>{}</span><i style="width:{:.0f}%"></i></td>{}{}</tr>'
+            ).format(place, row["customer_id"], new, words.percent(share), 100 * share, money, why)
         )
-    title = Markup('<th scope="col" class="money">{}</th>').format(gain.capitalize())
-    head = title if has_value else Markup("")
+    money_head = Markup('<th scope="col" class="money">{}</th>').format(gain.capitalize())
+    why_head = Markup('<th scope="col">Reasons, strongest first</th>')
     return Markup(
         '<table class="people"><thead><tr><th scope="col">#</th><th scope="col">Customer</th>'
-        '<th scope="col">Likely to leave</th>{}<th scope="col">Reasons, strongest first</th></tr>'
-        "</thead><tbody>{}</tbody></table>"
-    ).format(head, Markup("").join(lines))
+        '<th scope="col">Likely to leave</th>{}{}</tr></thead><tbody>{}</tbody></table>'
+    ).format(
+        money_head if has_value else "", why_head if has_reasons else "", Markup("").join(lines)
+    )
 
 
 @part("How risk is spread", "probability_distribution", "scored")
@@ -167,8 +173,8 @@ def changes(found: Found, new: Found) -> Told | str | None:
         return None
     if not row["compared_count"]:
         return (
-            "There is one snapshot of scores so far, so nobody can be new on the list; the next "
-            "build with newer data has one to compare with."
+            "There is one snapshot of scores so far (all customers as of one day), so nobody can "
+            "be new on the list; the next build with newer data has one to compare with."
         )
     says = (
         f"{words.counted(row['new_count'], 'customer')} of the "
@@ -180,7 +186,7 @@ def changes(found: Found, new: Found) -> Told | str | None:
     columns = [Column("customer_id", "Customer"),
                Column("probability_before", "Before", "percent"),
                Column("attrition_probability", "Now", "percent"),
-               Column("reason_1_text", "First reason")]  # fmt: skip
+               *_first_reason(new)]  # fmt: skip
     says += "Begin with the new ones: nobody has talked to them yet."
     return Told(says, table(new.rows, columns, "New on the list"))
 

@@ -1,13 +1,15 @@
 """Can it be trusted: how the version did on customers that it was not fitted on."""
 
+from functools import partial
 from typing import Any
 
 import altair as alt
 from markupsafe import Markup
 
 from attrition.command_line.summary_view import SYSTEM_NAMES
-from attrition.report import charts, words
+from attrition.report import charts, segments, words
 from attrition.report.part import Told, part
+from attrition.report.sections import over_time
 from attrition.report.source import Found
 from attrition.report.tables import Column, table
 
@@ -45,13 +47,16 @@ def systems(found: Found, plan: Found) -> Told | str:
     others = [row for row in rows if row["system"] != "model"]
     rival = max(others, key=lambda row: row["roc_auc"] or 0, default=None)
     says = (
-        f"On {words.counted(model['row_count'], 'test row')} with "
-        f"{words.counted(model['attrition_count'], 'attrition')} the model puts a leaver above a "
-        f"stayer {words.percent(model['roc_auc'])} of the time; guessing does 50%"
+        f"On {words.counted(model['row_count'], 'test row')} (a customer as of one day, kept apart "
+        f"to judge by) with {words.counted(model['attrition_count'], 'attrition')} the model puts "
+        f"a leaver above a stayer {words.percent(model['roc_auc'])} of the time, which is its ROC "
+        "AUC; guessing does 50%"
     )
     if rival:
         says += f", the best simple rival ({rival['name']}) {words.percent(rival['roc_auc'])}"
-    says += ". " + _advice(model, rival)
+    says += f". {_advice(model, rival)} A bar should hold the true value 19 times in 20."
+    if any(row["system"] == "logistic_regression" for row in rows):
+        says += " A logistic regression is a weighted sum of the features."
     base = alt.Chart(charts.data(rows)).encode(
         y=charts.row_of(),
         color=alt.condition("datum.system == 'model'", alt.value(charts.RISK),
@@ -99,8 +104,11 @@ def all_metrics(found: Found) -> Told | None:
     model = next(row for row in rows if row["system"] == "model")
     says = (
         f"Those in the riskiest tenth leave {words.number(model['lift_top_decile'], 1)} times as "
-        f"often as the average, and probabilities are off by {words.percent(model['ece'], 1)} on "
-        "average (ECE): judge rankings by ROC AUC and lift, money by log loss and ECE."
+        f"often as the average (lift), and probabilities are off by "
+        f"{words.percent(model['ece'], 1)} on average (ECE, expected calibration error). Average "
+        "precision is the share of leavers in a list, over lists of all lengths; log loss and "
+        "Brier score tell how wrong the probabilities are, the lower the better. Judge rankings "
+        "by ROC AUC and lift, money by log loss and ECE."
     )
     columns = [Column("name", "System"), Column("roc_auc", "ROC AUC", "score"),
                Column("average_precision", "Average precision", "score"),
@@ -202,7 +210,8 @@ def _curve(found: Found, metrics: Found, curve: str) -> Told | None:
         names = "Stayers flagged by mistake", "Leavers found"
         guess = [{"x": 0, "y": 0}, {"x": 1, "y": 1}]
         says = (
-            f"The area under the curve is {words.score(model['roc_auc'])} "
+            "Each point is a threshold, the probability from which customers are flagged. The area "
+            f"under the curve is the ROC AUC, {words.score(model['roc_auc'])} "
             f"({words.score(model['roc_auc_lower'])} to {words.score(model['roc_auc_upper'])}); "
             "the dashed line is guessing. The steeper its start, the fewer calls are wasted."
         )
@@ -210,9 +219,10 @@ def _curve(found: Found, metrics: Found, curve: str) -> Told | None:
         names = "Leavers found", "Leavers among the flagged"
         guess = [{"x": 0, "y": share}, {"x": 1, "y": share}]
         says = (
-            f"At the threshold {words.percent(model['recall'])} of the leavers are found, and "
-            f"{words.percent(model['precision'])} of the flagged leave, where guessing would have "
-            f"{words.percent(share)} (dashed): move along the curve to trade one for the other."
+            f"At the threshold {words.percent(model['recall'])} of the leavers are found (recall), "
+            f"and {words.percent(model['precision'])} of the flagged leave (precision), where "
+            f"guessing would have {words.percent(share)} (dashed): move along the curve to trade "
+            "one for the other."
         )
     chart = alt.layer(
         alt.Chart(charts.data(guess)).mark_line(
@@ -267,52 +277,13 @@ def confusion(found: Found, version: Found) -> Told | None:
     return Told(says, body)
 
 
-@part("Would it have worked before?", "backtest", "metrics", is_wide=False)
-def backtest(found: Found, metrics: Found) -> Told | str | None:
-    """Draw how good the same recipe would have been at earlier dates."""
-    if not metrics.rows:
-        return None
-    rows = [row for row in found.rows if row["roc_auc"] is not None]
-    if not rows:
-        return (
-            "The history is too short to fit and judge the model at an earlier date; a longer one "
-            "would show whether it holds over the seasons."
-        )
-    low, high = min(r["roc_auc"] for r in rows), max(r["roc_auc"] for r in rows)
-    says = (
-        f"Fitted and judged anew at {words.counted(len(rows), 'earlier date')}, it had a ROC AUC "
-        f"of {words.score(low)} to {words.score(high)}: "
-        + ("it holds over time." if high - low < 0.1 else "it varies with the season, so expect "
-           "the lower end too.")
-    )  # fmt: skip
-    base = alt.Chart(charts.data(rows)).encode(
-        x=alt.X("origin_date:T", title="Judged at", scale=alt.Scale(padding=20), axis=alt.Axis(
-            format="%b %Y", grid=False, values=[r["origin_date"].isoformat() for r in rows],
-            labelOverlap=True)),
-        y=alt.Y("roc_auc:Q", title="ROC AUC",
-                scale=alt.Scale(domain=[low - 0.05, min(1, high + 0.05)])),
-        tooltip=[alt.Tooltip("origin_date:T", format="%d %b %Y"),
-                 alt.Tooltip("roc_auc:Q", format=".3f"), "row_count:Q",
-                 alt.Tooltip("attrition_share:Q", format=".1%")],
-    )  # fmt: skip
-    chart = alt.layer(
-        base.mark_line(color=charts.CALM),
-        base.mark_point(color=charts.CALM, opacity=1),
-        base.mark_text(dy=-13).encode(text=alt.Text("roc_auc:Q", format=".2f")),
-    )
-    return Told(says, charts.figure(chart, says))
-
-
 @part("Does it work for everyone?", "segments", "metrics")
-def segments(found: Found, metrics: Found) -> Told | str | None:
+def by_segment(found: Found, metrics: Found) -> Told | str | None:
     """Draw how good the model is in each segment."""
     if not metrics.rows:
         return None
-    rows = [
-        {**row, "name": words.segment(row["segment"], row["segment_value"])}
-        for row in found.rows
-        if row["roc_auc"] is not None and row["attrition_count"] >= 10
-    ]
+    everyone = segments.named(found.rows)
+    rows = [row for row in everyone if row["roc_auc"] is not None and row["attrition_count"] >= 10]
     if not rows:
         return "No segment has ten attritions among the test rows, too few to judge one alone."
     worst = min(rows, key=lambda row: row["roc_auc"])
@@ -323,46 +294,42 @@ def segments(found: Found, metrics: Found) -> Told | str | None:
         f"{off['name']}, where it said {words.percent(off['mean_probability'])} and "
         f"{words.percent(off['attrition_share'])} left. Use those with care."
     )
-    base = alt.Chart(charts.data(rows)).encode(y=charts.row_of())
-    x = alt.X("roc_auc:Q", title="ROC AUC with its 95% interval", scale=alt.Scale(zero=False))
-    layers = [
-        base.mark_rule(color=charts.SOFT, strokeWidth=3).encode(
-            x="roc_auc_lower:Q", x2="roc_auc_upper:Q"
-        ),
-        base.mark_point(color=charts.CALM, size=60, opacity=1).encode(x=x, tooltip=_interval()),
-    ]
-    chart = charts.named_rows(base, layers, len(rows), 30)
-    return Told(says, charts.figure(chart, says, None))
-
-
-@part("Champion and challengers", "promotions")
-def promotions(found: Found) -> Told | str:
-    """List the newest decisions on versions."""
-    if not found.rows:
-        return "No version has come before the gate."
-    newest = found.first
-    says = (
-        f"The newest decision on {newest['challenger_version']}: {words.words(newest['decision'])} "
-        f"({newest['reason']}). A challenger takes over only where it is better on rows that "
-        "neither was fitted on."
+    whole = _model(metrics)["roc_auc"]
+    ends = [row[f"roc_auc_{end}"] for row in rows for end in ("lower", "upper")]
+    figures = segments.small_figures(
+        rows,
+        lambda row: abs(row["roc_auc"] - whole),
+        partial(_points, whole=whole, ends=[min(*ends, whole), max(*ends, whole)]),
+        "ROC AUC with its 95% interval",
     )
-    rows = [{**row, "gained": _gain(row)} for row in found.rows]
-    columns = [Column("decided_at", "Decided", "day"), Column("challenger_version", "Challenger"),
-               Column("challenger_value", "Its value", "score"),
-               Column("incumbent_version", "Champion then"),
-               Column("incumbent_value", "Its value", "score"),
-               Column("gained", "Gain, 95% interval", "right"), Column("decision", "Decision"),
-               Column("reason", "Reason")]  # fmt: skip
-    return Told(says, table(rows, columns, "Decisions on versions"))
+    says += (
+        " Shown is the ROC AUC of those that differ most from the whole (the dashed line), with "
+        "the interval that should hold it 19 times in 20."
+    )
+    columns = [Column("row_count", "Rows", "count"), Column("attrition_count", "Left", "count"),
+               Column("attrition_share", "Share that left", "percent"),
+               Column("mean_probability", "Model said", "percent"),
+               Column("roc_auc", "ROC AUC", "score"),
+               Column("roc_auc_lower", "From", "score"),
+               Column("roc_auc_upper", "To", "score")]  # fmt: skip
+    return Told(says, figures + segments.all_of_them(everyone, columns, "Metrics by segment"))
 
 
-def _gain(row: dict[str, Any]) -> str:
-    if row["gain"] is None:
-        return words.UNKNOWN
-    text = f"{row['gain']:+.3f}"
-    if row["gain_lower"] is None:
-        return text
-    return f"{text} ({row['gain_lower']:+.3f} to {row['gain_upper']:+.3f})"
+def _points(rows: list[segments.Row], whole: float, ends: list[float]) -> alt.LayerChart:
+    """Return the ROC AUC of segments on a scale between two ends."""
+    base = alt.Chart(charts.data(rows)).encode(y=segments.value_axis())
+    scale = alt.Scale(domain=ends, zero=False, nice=True)
+    return alt.layer(
+        alt.Chart(charts.data([{"at": whole}]))
+        .mark_rule(color=charts.MUTED, strokeDash=[4, 3])
+        .encode(x=alt.X("at:Q", scale=scale)),
+        base.mark_rule(color=charts.SOFT, strokeWidth=3).encode(
+            x=alt.X("roc_auc_lower:Q", scale=scale), x2="roc_auc_upper:Q"
+        ),
+        base.mark_point(color=charts.CALM, size=60, opacity=1).encode(
+            x=alt.X("roc_auc:Q", title=None, scale=scale), tooltip=_interval()
+        ),
+    )
 
 
 PARTS = (
@@ -373,7 +340,7 @@ PARTS = (
     roc,
     precision_recall,
     confusion,
-    backtest,
-    segments,
-    promotions,
+    over_time.backtest,
+    by_segment,
+    over_time.promotions,
 )

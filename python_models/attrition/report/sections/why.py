@@ -28,8 +28,8 @@ def reasons(found: Found, scored: Found, decision: Found, plan: Found) -> Told |
     rows = [{**row, "name": words.feature(row["feature"])} for row in found.rows]
     if not rows:
         return (
-            "No score of this build has a reason. Where SQL alone scores (`score_with: sql`) there "
-            "are none; the library gives them."
+            "No score of this build has a reason, as where SQL alone makes them "
+            "(`score_with: sql`)."
         )
     top = rows[0]
     says = (
@@ -67,8 +67,9 @@ def beeswarm(found: Found, importance: Found) -> Told | None:
         return None
     top = importance.first
     says = (
-        f"A dot is a customer; right of the line a feature raises the risk, left of it it lowers "
-        f"it. {words.feature(top['feature']).capitalize()} moves scores most: "
+        "A dot is a customer; right of the line a feature (one thing known of them) raises the "
+        "risk, left of it it lowers it. The scale is log-odds: +0.7 doubles the odds of leaving, "
+        f"-0.7 halves them. {words.feature(top['feature']).capitalize()} moves scores most: "
         f"{words.percent(top['contribution_share'])} of all that features move"
         + _where(top)
         + " Start with the features whose dots reach furthest to the right."
@@ -180,8 +181,8 @@ def drivers(found: Found) -> Told | str | None:
     verb = "raises" if first["contribution_difference"] > 0 else "lowers"
     says = (
         f"In {top['segment']} it is {top['feature']} that {verb} the risk more than elsewhere, "
-        f"by {abs(first['contribution_difference']):.2f} log-odds. Speak to each segment of its "
-        "own subject; these too are associations."
+        f"by {abs(first['contribution_difference']):.2f} in log-odds (0.7 doubles the odds). Speak "
+        "to each segment of its own subject; these too are associations."
     )
     columns = [Column("segment", "Segment"), Column("feature", "Feature"),
                Column("adds", "Adds more than elsewhere", "right"),

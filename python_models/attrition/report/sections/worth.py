@@ -1,8 +1,11 @@
 """What acting is worth: value at risk, by band and segment, and the profit of contacting."""
 
+from functools import partial
+from operator import itemgetter
+
 import altair as alt
 
-from attrition.report import charts, words
+from attrition.report import charts, segments, words
 from attrition.report.part import Told, part
 from attrition.report.source import Found
 from attrition.report.tables import Column, table
@@ -10,8 +13,8 @@ from attrition.report.tables import Column, table
 _AS_SET = "as set"
 
 
-@part("Value at risk", "value_at_risk")
-def value_at_risk(found: Found) -> Told | str | None:
+@part("Value at risk", "value_at_risk", "version")
+def value_at_risk(found: Found, version: Found) -> Told | str | None:
     """List what is at risk in each band of risk."""
     rows = found.rows
     if not rows:
@@ -24,7 +27,8 @@ def value_at_risk(found: Found) -> Told | str | None:
         )
     top = rows[0]
     says = (
-        f"{words.amount(total)} of what customers bring within a horizon is at risk, "
+        f"{words.amount(total)} of what customers bring in {words.horizon(version.first)} is at "
+        "risk (what each brings times how probable it is that they leave), "
         f"{words.percent(top['value_share'])} of it with the "
         f"{words.counted(top['customer_count'], 'customer')} in the band “{top['risk_band']}”. "
         "High is flagged as leaving, medium is at least half as probable as that. "
@@ -43,35 +47,44 @@ def value_by_segment(found: Found, version: Found) -> Told | str | None:
     """Draw what is expected to be lost in each segment."""
     if not found.rows:
         return None
-    rows = [
-        {**row, "name": words.segment(row["segment"], row["segment_value"])} for row in found.rows
-    ]
+    rows = segments.named(found.rows)
     top = max(rows, key=lambda row: row["expected_value_lost"])
     if round(top["expected_attrition_count"]) == 0:
         return "Next to nothing is expected to be lost in any segment."
     span = words.counted(top["bucket_count"], words.grain(version.first))
     says = (
-        f"Over the next {span} most is expected to be lost in {top['name']}: "
-        f"{words.amount(top['expected_value_lost'])}, with "
-        f"{words.counted(round(top['expected_attrition_count']), 'customer')} leaving. Begin there "
-        "when you plan offers for groups; “Can I trust it?” says how well the model knows each."
+        f"Over the next {span} most is expected to be lost in {top['name']} "
+        f"({words.amount(top['expected_value_lost'])}, with "
+        f"{words.counted(round(top['expected_attrition_count']), 'customer')} leaving). Begin "
+        "there when you plan offers for groups; “Can I trust it?” says how well the model knows "
+        "each. Each kind of segment divides all customers, so bars compare across kinds."
     )
-    base = alt.Chart(charts.data(rows)).encode(y=charts.row_of())
-    bars = base.encode(
-        x=alt.X("expected_value_lost:Q", title="Value expected to be lost"),
+    figures = segments.small_figures(
+        rows, itemgetter("expected_value_lost"), partial(_bars, top=top["expected_value_lost"]),
+        "Value expected to be lost",
+    )  # fmt: skip
+    columns = [Column("customer_count", "Customers", "count"),
+               Column("expected_attrition_count", "Expected to leave", "tenths"),
+               Column("expected_value_lost", "Value expected to be lost", "amount")]  # fmt: skip
+    return Told(says, figures + segments.all_of_them(rows, columns, "Value lost by segment"))
+
+
+def _bars(rows: list[segments.Row], top: float) -> alt.LayerChart:
+    """Return bars whose scale leaves room for the number beside the longest."""
+    bars = alt.Chart(charts.data(rows)).encode(
+        y=segments.value_axis(),
+        x=alt.X("expected_value_lost:Q", axis=None, scale=alt.Scale(domain=[0, 1.3 * top])),
         tooltip=[alt.Tooltip("name:N", title="segment"),
                  alt.Tooltip("expected_value_lost:Q", format=",.0f", title="value lost"),
                  alt.Tooltip("expected_attrition_count:Q", format=",.1f", title="leaving"),
                  alt.Tooltip("customer_count:Q", format=",", title="customers")],
     )  # fmt: skip
-    layers = [
-        bars.mark_bar(color=charts.CALM, height=9),
+    return alt.layer(
+        bars.mark_bar(color=charts.CALM, height=12),
         bars.mark_text(align="left", dx=5).encode(
             text=alt.Text("expected_value_lost:Q", format=",.0f")
         ),
-    ]
-    chart = charts.named_rows(base, layers, len(rows), 32)
-    return Told(says, charts.figure(chart, says, None))
+    )
 
 
 @part("Profit by how many are contacted", "profit_curve")

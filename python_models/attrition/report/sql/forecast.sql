@@ -9,9 +9,9 @@ select
     attrition_count_lower_95,
     attrition_count_upper_95,
     expected_value_lost,
-    sum(case when buckets_ahead <= 3 then expected_attrition_count end) over () as next_three,
-    sum(case when buckets_ahead <= 3 then attrition_count_lower_80 end) over () as next_three_lower,
-    sum(case when buckets_ahead <= 3 then attrition_count_upper_80 end) over () as next_three_upper,
+    expected_cumulative_attrition_count,
+    cumulative_attrition_count_lower_80,
+    cumulative_attrition_count_upper_80,
     sum(expected_value_lost) over () as value_lost,
     reason
 from attrition_forecast

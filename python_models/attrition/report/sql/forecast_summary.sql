@@ -5,6 +5,8 @@ select
     interval_count,
     coverage_80,
     coverage_95,
+    cumulative_coverage_80,
+    cumulative_mae,
     mae,
     last_mae,
     year_ago_mae,
