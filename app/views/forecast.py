@@ -102,8 +102,8 @@ def _ahead(ahead: list[Row], before: list[Row], grain: str, horizon: str) -> Non
         )
     if last["attrition_count_lower_80"] is not None:
         sentence += (
-            f" In the last {grain} it is {words.number(last['expected_attrition_count'])}; four times "
-            f"in five it will be {words.number(last['attrition_count_lower_80'])} to "
+            f" In the last {grain} it is {words.number(last['expected_attrition_count'])}; four "
+            f"times in five it will be {words.number(last['attrition_count_lower_80'])} to "
             f"{words.number(last['attrition_count_upper_80'])}."
         )
     says(sentence)
