@@ -110,9 +110,9 @@ def version(found: Found, plan: Found) -> Told | str:
     if not row:
         return f"There is no version yet: {plan.first.get('reason') or 'training has not run'}."
     role = "The champion" if row["is_in_charge"] else "The newest version, which is not in charge,"
-    trees = " (many small decision trees)" if "boosted trees" in row["model_form"] else ""
+    form = row["model_form"].replace("boosted trees", "boosted trees (many small decision trees)")
     says = (
-        f"{role} {row['version_id']} is {row['model_form']}{trees}. It is judged as fitted on "
+        f"{role} {row['version_id']} is {form}. It is judged as fitted on "
         f"{words.counted(row['fit_row_count'], 'row')} as of "
         f"{words.day(row['judged_last_label_date'])} and before; {serving(row)}."
     )
