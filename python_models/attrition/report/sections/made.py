@@ -30,6 +30,15 @@ _FACTS = {
     "xgboost_version": "XGBoost",
     "last_decision_reason": "Newest decision",
 }
+_MEANINGS = {
+    "validation": "Validation chooses among candidates.",
+    "calibration": "Calibration sets probabilities right.",
+    "embargo": (
+        "The outcome of embargo rows reaches into the days of validation or test, so they are "
+        "learnt from only after those have judged."
+    ),
+    "unlabelled": "Unlabelled rows have no outcome yet.",
+}
 _SPLITS = ("train", "validation", "calibration", "embargo", "test", "unlabelled")
 
 
@@ -47,14 +56,12 @@ def time_line(found: Found, version: Found) -> Told | str:
     says = f"A row is a customer as of one day, up to {words.day(newest)}. " + (
         f"The version is judged on the {words.counted(test['row_count'], 'row')} of test, from "
         f"{words.day(test['first_as_of_date'])} to {words.day(test['last_as_of_date'])}, "
-        f"{_apart(rows, test)}.{_fitted(rows, version.first)} Validation chooses among candidates "
-        "and calibration sets probabilities right. The outcome of embargo rows reaches into the "
-        "days of validation or test, so they are learnt from only after those have judged. "
-        "Unlabelled rows have no outcome yet."
+        f"{_apart(rows, test)}.{_fitted(rows, version.first)}"
         if test
         else "Nothing could be set aside to judge a version on: a longer history would allow it."
     )
     order = [row["split"] for row in rows]
+    says = " ".join([says, *(told for split, told in _MEANINGS.items() if split in order)])
     base = alt.Chart(charts.data(rows)).encode(
         y=alt.Y("split:N", sort=order, title=None, axis=alt.Axis(grid=False)),
         color=alt.condition("datum.split == 'test'", alt.value(charts.RISK),
