@@ -66,9 +66,9 @@ def figure(
 
 
 def _shortened(value: Any) -> Any:
-    """Round what is drawn to five digits: a page shows no more."""
+    """Round what is drawn to five digits, larger numbers to whole ones: a page shows no more."""
     if isinstance(value, float):
-        return float(f"{value:.5g}")
+        return round(value) if 1e5 <= abs(value) < 1e15 else float(f"{value:.5g}")
     if isinstance(value, Mapping):
         return {key: _shortened(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
