@@ -171,14 +171,15 @@ def settings(found: Found) -> Told | str:
 @part("What nobody can know from this", "version", "sensitive_features", "features")
 def limits(version: Found, sensitive: Found, features: Found) -> str:
     """Say what the data and the model cannot tell."""
-    silence = words.horizon(version.first)
+    row, newest = version.first, "The newest days"
+    told = "Who leaves is told by silence alone"
+    if row:
+        told += f": {words.leaving(row, [one['domain'] for one in features.rows])}"
+        newest = f"The last {words.horizon(row)}"
     names = words.listed([words.feature(one["feature"]) for one in sensitive.rows])
     return (
-        "Who leaves is told by silence alone: "
-        f"{words.leaving(version.first, [row['domain'] for row in features.rows])}. "
-        f"The last {silence} have "
-        "no outcome yet, a customer who says goodbye is not known of, and what raises a "
-        "probability need not be what makes people leave. "
+        f"{told}. {newest} have no outcome yet, a customer who says goodbye is not known of, and "
+        "what raises a probability need not be what makes people leave. "
         + (
             f"{words.counted(len(sensitive.rows), 'feature')} in use are sensitive ({names}): "
             "check that you may decide by them, or take them out with the setting `drop`."
