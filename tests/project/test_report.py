@@ -265,3 +265,15 @@ def test_who_is_new_on_the_list_is_marked_and_told(changed):
     text = unescape(without_scripts(html))
     assert "1 customer of the" in text
     assert "Begin with the new ones" in text
+
+
+def test_what_is_no_better_than_guessing_is_not_praised(changed):
+    html, *_ = changed(
+        "update attrition_lift set lift = 1.0, cumulative_attrition_share = decile / 10",
+        "update attrition_backtest set roc_auc = 0.5",
+    )
+    text = unescape(without_scripts(html))
+    assert "so the order tells little" in text
+    assert "call from the top" not in text
+    assert "hardly better than guessing" in text
+    assert "it holds over time" not in text

@@ -25,7 +25,8 @@ def backtest(found: Found, metrics: Found) -> Told | str | None:
     says = (
         f"Fitted and judged anew at {words.counted(len(rows), 'earlier date')}, it had a ROC AUC "
         f"of {words.score(low)} to {words.score(high)}: "
-        + ("it holds over time." if high - low < 0.1 else "it varies with the season, so expect "
+        + ("hardly better than guessing, which has 0.5." if high < 0.55 else
+           "it holds over time." if high - low < 0.1 else "it varies with the season, so expect "
            "the lower end too.")
     )  # fmt: skip
     base = alt.Chart(charts.data(rows)).encode(

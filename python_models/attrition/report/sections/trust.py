@@ -128,8 +128,12 @@ def lift(found: Found) -> Told | None:
         f"The riskiest tenth of the test customers held "
         f"{words.percent(first['cumulative_attrition_share'])} of all leavers, the riskiest "
         f"{3 if third['decile'] == 3 else third['decile']} tenths "
-        f"{words.percent(third['cumulative_attrition_share'])}: with time for few calls, "
-        "call from the top."
+        f"{words.percent(third['cumulative_attrition_share'])}: "
+        + (
+            "with time for few calls, call from the top."
+            if (first["lift"] or 0) > 1.2
+            else "that is what any tenths would hold, so the order tells little."
+        )
     )
     base = alt.Chart(charts.data(found.rows)).encode(
         x=alt.X("decile:O", title="Tenth of customers, riskiest first",
