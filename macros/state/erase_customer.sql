@@ -15,6 +15,10 @@
             {%- call statement('erase_customer', auto_begin=true) -%}
                 delete from {{ table }} where {{ is_theirs }}
             {%- endcall -%}
+            {%- if attrition.kept_key_of(table) -%}
+                {#- It is no more what it was made to. -#}
+                {%- do attrition.write_kept_key(table, '') -%}
+            {%- endif -%}
             {%- do told.append(
                 table.identifier | lower ~ ': ' ~ before ~ ' before, '
                 ~ (run_query(count).rows[0][0] | int) ~ ' after'

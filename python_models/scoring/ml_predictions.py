@@ -4,7 +4,7 @@ from attrition.dbt_models import ml_predictions
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="kept_table")
     champion = dbt.ref("attrition_champion")
     versions = dbt.ref("attrition_model_artefacts")
     metrics = dbt.ref("attrition_model_metrics")

@@ -4,7 +4,7 @@ from attrition.dbt_models import ml_shadow_predictions
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="kept_table")
     versions = dbt.ref("attrition_model_artefacts")
     plan = dbt.ref("training_plan")
     dataset = dbt.ref("modeling_dataset")

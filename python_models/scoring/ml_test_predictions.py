@@ -4,7 +4,7 @@ from attrition.dbt_models import ml_test_predictions
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="kept_table")
     plan = dbt.ref("training_plan")
     contenders = dbt.ref("int_evaluation__contenders")
     versions = dbt.ref("attrition_model_artefacts")

@@ -4,7 +4,7 @@ from attrition.dbt_models import ml_backtest
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="kept_table")
     origins = dbt.ref("int_evaluation__backtest_origins")
     versions = dbt.ref("attrition_model_artefacts")
     dataset = dbt.ref("modeling_dataset")

@@ -19,10 +19,11 @@ from procedures import CALLED, CREATED, DROPPED, PROCEDURE, handle
 from sqlglot import exp
 
 _START = r"^\s*(?:/\*.*?\*/)?\s*"
-# What fakesnow does not get right, or not in time, and what this server answers for it.
+# What fakesnow does not get right, or not in time, and what this server answers for it: of comments
+# it keeps those that say what a table was made from.
 COMMENTS = re.compile(
     _START
-    + r"(?:comment\s+on\s|alter\s+\S*\s*(?:table|view)\s+\S+\s+alter\s+\"[^\"]+\"\s+comment\b)",
+    + r"(?:comment\s+on\s+(?!table\s+\S+\s+is\s+')|alter\s+\S*\s*(?:table|view)\s+\S+\s+alter\s+\"[^\"]+\"\s+comment\b)",
     re.S | re.I,
 )
 WAREHOUSES = re.compile(

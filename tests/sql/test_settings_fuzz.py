@@ -282,7 +282,7 @@ def as_rendered(values: dict[str, Any]) -> Macros:
 
 # In the order of the graph; where only the sales are needed, no other table exists.
 RUN = (
-    *(f"int_population__{name}" for name in ("customers", "buckets", "grid", "spine")),
+    *(f"int_population__{name}" for name in ("buckets", "customers", "grid", "spine")),
     *(f"int_population__{name}" for name in ("labels", "split_bounds", "splits")),
     "int_features__sales", "attrition_feature_catalog",
 )  # fmt: skip

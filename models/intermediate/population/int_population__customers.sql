@@ -4,15 +4,26 @@ with sales as (
 
 ),
 
+newest as (
+
+    select as_of_date
+    from {{ ref('int_population__buckets') }}
+    where is_newest_snapshot
+
+),
+
+-- what no snapshot can see changes nothing here
 first_sales as (
 
     select
-        customer_id,
-        min(sold_on) as first_sale_on,
-        min(case when is_target_purchase then sold_on end)
+        sales.customer_id,
+        min(sales.sold_on) as first_sale_on,
+        min(case when sales.is_target_purchase then sales.sold_on end)
             as first_target_purchase_on
     from sales
-    group by customer_id
+    inner join newest
+        on sales.sold_on < newest.as_of_date
+    group by sales.customer_id
 
 ),
 

@@ -1,6 +1,6 @@
 {%- set in_sql = attrition.setting('score_with') == 'sql' -%}
 {%- if in_sql -%}
-    {{ config(materialized='table', pre_hook="{{ attrition.check_champion_rows() }}") }}
+    {{ config(materialized='kept_table', pre_hook="{{ attrition.check_champion_rows() }}") }}
 {%- else -%}
     {{ config(materialized='view') }}
 {%- endif -%}

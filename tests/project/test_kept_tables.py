@@ -1,0 +1,169 @@
+"""Tables that are kept from build to build hold what a build of everything would put there."""
+
+import json
+
+import duckdb
+import pytest
+from compiled_project import row_differences, sample_month, sample_tables
+from dbt_project import copied_project, new_project
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kept_tables")]
+
+LAST = ("+int_profile__separation", "+int_forecast__months_left", "+int_forecast__intervals")
+
+
+class Steps:
+    """Raw records that change, a project that keeps tables, and one that makes all anew."""
+
+    def __init__(self, folder):
+        self.raw = folder / "raw"
+        self.raw.mkdir()
+        self.kept, self.fresh = copied_project(folder / "kept"), new_project(folder / "fresh")
+        for name, rows in sample_tables().items():
+            self.write(name, rows)
+
+    def write(self, name, rows):
+        with duckdb.connect() as connection:
+            connection.register("rows_to_write", rows)
+            connection.sql(f"copy rows_to_write to '{self.raw / name}.parquet'")
+
+    def change(self, name, sql):
+        """Replace a raw table by a query of it, which calls it `records`."""
+        with duckdb.connect() as connection:
+            connection.sql(f"create table records as from '{self.raw / name}.parquet'")
+            self.write(name, connection.sql(sql).to_arrow_table())
+
+    def run(self, project, *arguments, **settings):
+        settings = {"raw_data": "source", "raw_location": str(self.raw), **settings}
+        return project.dbt("run", "--vars", json.dumps(settings), *arguments)
+
+    def built(self, **settings):
+        """Build both, hold their tables against each other, and return what was made anew."""
+        done = self.run(self.kept, "--select", *LAST, **settings)
+        assert done.returncode == 0, done.stdout[-4000:]
+        fresh = self.run(self.fresh, "--full-refresh", "--select", *LAST, **settings)
+        assert fresh.returncode == 0, fresh.stdout[-4000:]
+        codes = {
+            one.node.name: one.adapter_response.get("code")
+            for one in done.results
+            if getattr(one.node.config, "materialized", "") == "kept_table"
+        }
+        assert len(codes) > 20
+        for name in codes:
+            kept, made = (self.rows(project, name) for project in (self.kept, self.fresh))
+            assert kept.schema == made.schema, name
+            assert row_differences(kept, made) == 0, name
+        return {name for name, code in codes.items() if code != "KEPT"}
+
+    @staticmethod
+    def rows(project, table):
+        with duckdb.connect(str(project.build_path), read_only=True) as connection:
+            return connection.sql(f"from {table}").to_arrow_table()
+
+
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory):
+    """Built, up to a month in whose midst the records end."""
+    steps = Steps(tmp_path_factory.mktemp("kept_tables"))
+    steps.change("sales", f"from records where sold_on < '{sample_month(-3)}-15'")
+    steps.built()
+    return steps
+
+
+def test_what_no_snapshot_can_see_makes_nothing_anew(steps):
+    assert steps.built() == set()
+    month = sample_month(-3)
+    steps.change("sales", f"""
+        from records union all by name
+        select * replace ('now ' || sale_id as sale_id, date '{month}-13' as sold_on)
+        from records where sold_on < '{month}-01' qualify row_number() over (order by sale_id) < 9
+        union all by name
+        select * replace ('first' as sale_id, date '{month}-12' as sold_on, 'newcomer' as customer_id)
+        from records qualify row_number() over (order by sale_id) = 1
+    """)  # fmt: skip
+    steps.change("touchpoint", f"""
+        from records union all by name
+        select * replace ('now ' || touchpoint_id as touchpoint_id, date '{month}-02' as occurred_on)
+        from records qualify row_number() over (order by touchpoint_id) < 9
+    """)  # fmt: skip
+    steps.change("complaint", f"""
+        select * replace (
+            if(closed_on is null or closed_on >= '{month}-01', date '{month}-20', closed_on)
+            as closed_on
+        ) from records
+    """)  # fmt: skip
+    assert steps.built() == set()
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "anew", "kept"),
+    [
+        (
+            "touchpoint",
+            "select * replace (has_note is distinct from (touchpoint_id ="
+            " (select min(touchpoint_id) from records)) as has_note) from records",
+            {"int_features__touchpoint", "int_features__vector", "int_profile__levels"},
+            {"int_features__sales", "int_features__complaint", "int_population__spine"},
+        ),
+        (
+            "complaint",
+            "select * replace (opened_on as closed_on) from records",
+            {"int_features__complaint", "int_features__vector"},
+            {"int_features__touchpoint", "int_population__labels"},
+        ),
+        (
+            "demographics",
+            "select * replace (birth_date - 400 as birth_date) from records",
+            {"int_features__demographics", "int_features__vector"},
+            {"int_features__warranty", "int_population__splits"},
+        ),
+        (
+            "sales",
+            "from records union all by name select * replace ('late' as sale_id,"
+            " sold_on + 1 as sold_on) from records"
+            " qualify row_number() over (order by sold_on, sale_id) = 50",
+            {"int_population__grid", "int_features__sales", "int_forecast__spells"},
+            set(),
+        ),
+        # who is erased is in no table any more
+        (
+            "sales",
+            "from records where customer_id <> (select max(customer_id) from records)",
+            {"int_population__customers", "int_population__spine", "int_features__vector"},
+            set(),
+        ),
+    ],
+    ids=["a touchpoint", "closed complaints", "birth dates", "a late sale", "an erased customer"],
+)
+def test_a_changed_past_makes_anew_what_reads_it(steps, table, change, anew, kept):
+    steps.change(table, change)
+    made = steps.built()
+    assert anew <= made
+    assert not kept & made
+    assert steps.built() == set()
+
+
+def test_a_new_month_and_other_settings_make_all_anew_that_they_touch(steps):
+    assert "int_features__vector" in steps.built(max_month=sample_month(-6))
+    assert "int_features__vector" in steps.built()
+    made = steps.built(lookback_windows=[2, 9])
+    assert {"int_features__sales", "int_features__touchpoint", "int_features__vector"} <= made
+    # a view between them says what they are called
+    assert "int_profile__levels" in steps.built(rename_cols={"order_count": "orders"})
+    assert steps.built(rename_cols={"order_count": "orders"}) == set()
+    steps.built()
+
+
+def test_what_a_run_left_that_died_is_made_anew(steps):
+    """A table that could not be made anew, and one that somebody else wrote, pass for nothing."""
+    steps.built()
+    path = steps.kept.root / "models/intermediate/features/int_features__complaint.sql"
+    sql = path.read_text()
+    path.write_text(sql.replace("select * from final", "select *, error('no') as no from final"))
+    assert steps.run(steps.kept, "--select", "int_features__complaint").returncode != 0
+    path.write_text(sql)
+    with duckdb.connect(str(steps.kept.build_path)) as connection:
+        connection.sql("create table fewer as from int_features__warranty limit 1")
+        connection.sql("create or replace table int_features__warranty as from fewer")
+    assert {"int_features__complaint", "int_features__warranty"} <= steps.built()
+    assert steps.built() == set()
