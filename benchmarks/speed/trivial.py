@@ -15,6 +15,8 @@ config-version: 2
 profile: trivial
 flags: {send_anonymous_usage_stats: false}
 """
+# dbt's own kind in place of the project's
+MADE = {"kept_table": "table"}
 SQL = "{{ config(materialized='%s') }}\n%sselect 1 as x\n"
 PYTHON = """\
 def model(dbt, session):
@@ -47,7 +49,8 @@ def write_trivial(manifest: Path, folder: Path) -> dict[str, int]:
             lines = "".join(f"    dbt.{ref}\n" for ref in refs)
             files[f"models/{name}.py"] = PYTHON % lines
         elif kind == "model":
-            files[f"models/{name}.sql"] = SQL % (node["config"]["materialized"], comments)
+            made = node["config"]["materialized"]
+            files[f"models/{name}.sql"] = SQL % (MADE.get(made, made), comments)
         elif kind == "test":
             files[f"tests/{name}.sql"] = f"{comments}select 1 as x where 1 = 0\n"
         else:

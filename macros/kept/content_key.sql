@@ -3,8 +3,12 @@
         snapshot can see, and what is known of them then. -#}
     {%- set columns = adapter.get_columns_in_relation(relation)
         | map(attribute='name') | map('lower') | list -%}
-    {#- Which run wrote a row is not what it says. -#}
+    {#- Which run wrote a row is not what it says, unless it tells this run to train. -#}
     {%- set unsaid, known, conditions = ['run_id'], {}, ['true'] -%}
+    {%- if 'is_due' in columns -%}
+        {%- set unsaid = [] -%}
+        {%- do known.update({'run_id': 'case when is_due then run_id end'}) -%}
+    {%- endif -%}
     {%- if domain -%}
         {%- set contract = attrition.raw_contract()[domain] -%}
         {%- set newest = '(select max(as_of_date) from '

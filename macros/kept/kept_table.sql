@@ -1,6 +1,7 @@
 {% materialization kept_table, default, supported_languages=['sql', 'python'] %}
     {#- A table that is made anew only when its code, or what it reads, has changed. -#}
     {%- set key = attrition.kept_key() -%}
+    {%- set description = model.description if config.persist_relation_docs() else '' -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- if existing and existing.is_table -%}
         {%- if attrition.kept_key_of(existing) == key and not should_full_refresh() -%}
@@ -10,7 +11,7 @@
             {% do return({'relations': [existing]}) %}
         {%- endif -%}
         {#- A run that dies on the way leaves no table that passes for what it was. -#}
-        {%- do attrition.write_kept_key(existing, '') -%}
+        {%- do attrition.write_kept_key(existing, '', description) -%}
         {%- do adapter.commit() -%}
     {%- endif -%}
     {%- if model.language == 'sql' -%}
@@ -24,9 +25,7 @@
         {%- endcall -%}
         {%- do attrition.put_in_place(place, this.incorporate(type='table')) -%}
     {%- endif -%}
-    {%- do attrition.write_kept_key(
-        this, key, model.description if config.persist_relation_docs() else ''
-    ) -%}
+    {%- do attrition.write_kept_key(this, key, description) -%}
     {%- do adapter.commit() -%}
     {% do return(made) %}
 {% endmaterialization %}

@@ -6,6 +6,7 @@ whoever has the old file open keeps reading the old file.
 """
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -297,7 +298,9 @@ def _copy_comments(cursor: duckdb.DuckDBPyConnection, schema: str, table: str) -
         if column is not None:
             cursor.execute(f"comment on column {target}.\"{column}\" is '{_quoted(comment)}'")
         else:
-            cursor.execute(f"comment on table {target} is '{_quoted(comment)}'")
+            # what the build was made from is no matter of its readers
+            said = _quoted(re.sub(r"\n?made from \w+$", "", comment))
+            cursor.execute(f"comment on table {target} is '{said}'")
 
 
 def _quoted(text: str) -> str:

@@ -4,7 +4,7 @@ from attrition.dbt_models import ml_candidate
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
+    dbt.config(materialized="kept_table")
     plan = dbt.ref("training_plan")
     catalog = dbt.ref("attrition_feature_catalog")
     dataset = dbt.ref("modeling_dataset")

@@ -1,6 +1,7 @@
 """The project end to end on the sample: what a second build, a switch and a refresh leave."""
 
 import itertools
+import re
 import json
 
 import duckdb
@@ -106,6 +107,8 @@ def test_a_second_build_trains_nothing_and_changes_no_score_while_somebody_reads
         said = copy.build("--vars", QUICK)
         assert reader.sql(SCORES).fetchall() == published == scores
     assert "trial 1" not in said
+    for table in ("int_features__vector", "attrition_rate", "ml_champion"):
+        assert re.search(rf"\.{table} \.* \[KEPT ", said)
     assert state(copy) == before
     assert copy.query(SCORES) == scores
     assert copy.query("select count(*) from ml_candidate") == [(0,)]

@@ -78,12 +78,14 @@ def test_what_no_snapshot_can_see_makes_nothing_anew(steps):
         select * replace ('now ' || sale_id as sale_id, date '{month}-13' as sold_on)
         from records where sold_on < '{month}-01' qualify row_number() over (order by sale_id) < 9
         union all by name
-        select * replace ('first' as sale_id, date '{month}-12' as sold_on, 'newcomer' as customer_id)
+        select * replace ('first' as sale_id, 'newcomer' as customer_id,
+            date '{month}-12' as sold_on)
         from records qualify row_number() over (order by sale_id) = 1
     """)  # fmt: skip
     steps.change("touchpoint", f"""
         from records union all by name
-        select * replace ('now ' || touchpoint_id as touchpoint_id, date '{month}-02' as occurred_on)
+        select * replace ('now ' || touchpoint_id as touchpoint_id,
+            date '{month}-02' as occurred_on)
         from records qualify row_number() over (order by touchpoint_id) < 9
     """)  # fmt: skip
     steps.change("complaint", f"""

@@ -45,7 +45,7 @@ def run(name, connection):
     if isinstance(table, pa.RecordBatchReader):
         # it queries the connection, which nothing else may use meanwhile
         table = table.read_all()
-    assert dbt.config.configured == {"materialized": "table"}
+    assert dbt.config.configured == {"materialized": "kept_table"}
     fixture.store(connection, name, table)
     return table
 

@@ -23,7 +23,8 @@ _START = r"^\s*(?:/\*.*?\*/)?\s*"
 # it keeps those that say what a table was made from.
 COMMENTS = re.compile(
     _START
-    + r"(?:comment\s+on\s+(?!table\s+\S+\s+is\s+')|alter\s+\S*\s*(?:table|view)\s+\S+\s+alter\s+\"[^\"]+\"\s+comment\b)",
+    + r"(?:comment\s+on\s+(?!table\s+\S+\s+is\s+')"
+    + r"|alter\s+\S*\s*(?:table|view)\s+\S+\s+alter\s+\"[^\"]+\"\s+comment\b)",
     re.S | re.I,
 )
 WAREHOUSES = re.compile(

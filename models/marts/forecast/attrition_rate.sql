@@ -1,3 +1,5 @@
+{{ config(materialized='kept_table') }}
+
 {%- set horizon = attrition.setting('attrition_horizon') -%}
 
 with labels as (

@@ -1,3 +1,5 @@
+{{ config(materialized='kept_table') }}
+
 {%- set quantiles = {
     'p05': 5,
     'p25': 25,

@@ -1,3 +1,5 @@
+{{ config(materialized='kept_table') }}
+
 {#- Below so many customers a mean says more of them than of the segment. -#}
 {%- set fewest = 30 -%}
 

@@ -1,3 +1,5 @@
+{{ config(materialized='kept_table') }}
+
 with contributions as (
 
     select * from {{ ref('attrition_contributions') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='kept_table') }}
+
 {#- What a sentence says in numbers: the feature's own value or another one's, and beside it what
     is usual of the customer. -#}
 {%- set renamed = attrition.renamed_features() -%}

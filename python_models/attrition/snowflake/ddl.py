@@ -152,7 +152,8 @@ def _table(node: Mapping[str, Any], tests: Iterable[Mapping[str, Any]]) -> Publi
         ),
         keys=tuple(sorted(tuple(key) for key in keys if key)),
         never_null=frozenset(column["name"] for column in columns if "not_null" in _rules(column)),
-        loses_grants=config["materialized"] in ("table", "kept_table") and not config.get("copy_grants"),
+        loses_grants=config["materialized"] in ("table", "kept_table")
+        and not config.get("copy_grants"),
     )
 
 
