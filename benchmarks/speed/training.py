@@ -27,7 +27,8 @@ from attrition.training.frame import FRAME_COLUMNS, ORDER, Frame, read_frame
 from attrition.training.metrics import expit, roc_auc
 from attrition.training.noise import CustomerBootstrap
 from attrition.training.preprocessing import FeatureRule
-from attrition.training.search import booster_parameters, fit_booster, quantile_matrix
+from attrition.training.quantile_matrix import quantile_matrix
+from attrition.training.search import booster_parameters, fit_booster
 from attrition.warehouse.duckdb import DuckDBRelation
 
 from benchmarks.speed import Measured, interleaved, peak_mb

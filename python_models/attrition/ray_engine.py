@@ -147,7 +147,7 @@ def shards(rows: Rows, count: int) -> Iterator[pa.Table]:
     """Yield the rows in so many tables, each row once: columns by position, label and weight."""
     for part in np.array_split(np.arange(len(rows)), count):
         span = slice(part[0], part[-1] + 1) if len(part) else slice(0)
-        columns = {f"f{at}": rows.matrix[span, at] for at in range(rows.matrix.shape[1])}
+        columns = {f"f{at}": column for at, column in enumerate(rows.part(span).T)}
         columns[LABEL] = rows.is_attrition[span]
         if rows.weight is not None:
             columns[WEIGHT] = rows.weight[span]

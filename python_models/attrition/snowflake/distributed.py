@@ -110,7 +110,7 @@ def distributed_parameters(
 
 def column_names(rows: Rows) -> list[str]:
     """Return a name for each column of the matrix; in alphabetical order they are in theirs."""
-    return [f"f{position:05d}" for position in range(rows.matrix.shape[1])]
+    return [f"f{position:05d}" for position in range(rows.width)]
 
 
 def frames(rows: Rows) -> Iterator[pd.DataFrame]:
@@ -118,7 +118,7 @@ def frames(rows: Rows) -> Iterator[pd.DataFrame]:
     import pandas as pd
 
     for part in np.array_split(np.arange(len(rows)), math.ceil(len(rows) / ROWS_PER_BLOCK)):
-        frame = pd.DataFrame(rows.matrix[part], columns=column_names(rows))
+        frame = pd.DataFrame(rows.part(part), columns=column_names(rows))
         frame[LABEL] = rows.is_attrition[part]
         yield frame
 

@@ -253,7 +253,7 @@ def _weighed(
 
 def _linear(train: Rows, validation: Rows, bootstrap: CustomerBootstrap) -> LinearModel:
     """Fit the model on all columns; a weaker penalty must be better by more than noise."""
-    columns = range(train.matrix.shape[1])
+    columns = range(train.width)
     chosen, least = None, None
     for strength in STRENGTHS:
         model = fit_linear(train, columns, strength)

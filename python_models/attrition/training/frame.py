@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from attrition.errors import AttritionError
-from attrition.relation import Condition, Relation, Where
+from attrition.relation import ARROW_TYPES, Condition, Relation, Where
 from attrition.training.preprocessing import (
     FeatureRule,
     Preprocessing,
@@ -107,8 +107,9 @@ class Frame:
 
     def rows(self, mask: np.ndarray) -> Rows:
         """Return some rows as a booster reads them."""
+        chosen = np.flatnonzero(mask)
         directions = self.preprocessing.directions()
-        return Rows(self.matrix[mask], self.is_attrition[mask], directions)
+        return Rows(self.matrix, self.is_attrition[chosen], directions, chosen=chosen)
 
     def sample(self, mask: np.ndarray, most_rows: int, random_seed: int) -> np.ndarray:
         """Return which of some rows to read where about `most_rows` are enough: whole customers.
@@ -153,29 +154,30 @@ def read_frame(dataset: Relation, rules: Mapping[str, FeatureRule], max_rows: in
         max_rows: About how many rows to read at most; whole customers are left out beyond it.
     """
     where, types = cap(dataset, max_rows), feature_types(rules)
-    plain = {name: kind for name, kind in types.items() if rules[name].is_plain}
-    learnt_from = {name: kind for name, kind in types.items() if name not in plain}
-    table = dataset.select({**FRAME_COLUMNS, **learnt_from}, where, ORDER)
-    training = table.filter(pc.equal(table["split"], "train"))
-    preprocessing = fit_preprocessing(training, rules)
-    slices, features = preprocessing.slices(), preprocessing.features
-    matrix = np.zeros((table.num_rows, preprocessing.width), dtype=np.float32)
-    write_features([f for f in features if f.name not in plain], table, slices, matrix)
-    keys, end = {name: FRAME_COLUMNS[name] for name in ORDER}, 0
-    for batch in dataset.batches({**keys, **plain}, where, ORDER) if plain else ():
+    learnt_from = {name: kind for name, kind in types.items() if not rules[name].is_plain}
+    training = [[*conditions, ("split", "==", "train")] for conditions in where]
+    # nothing is learnt of the order of rows
+    learnt = dataset.select(learnt_from, training) if learnt_from else pa.table({})
+    preprocessing = fit_preprocessing(learnt, rules)
+    slices, kept = preprocessing.slices(), {**FRAME_COLUMNS, **learnt_from}
+    schema = pa.schema([(name, ARROW_TYPES[kind]) for name, kind in kept.items()])
+    matrix = np.zeros((dataset.count(where), preprocessing.width), dtype=np.float32)
+    tables, end = [schema.empty_table()], 0
+    for batch in dataset.batches({**kept, **types}, where, ORDER):
         start, end = end, end + batch.num_rows
-        _require_same_rows(table.slice(start, batch.num_rows), batch)
-        write_features([f for f in features if f.name in plain], batch, slices, matrix[start:end])
-    if plain:
-        _require_same_rows(table.slice(end), table.slice(0, 0))
-    return Frame(table, preprocessing, matrix)
+        _require_rows(end, len(matrix), at_most=True)
+        write_features(preprocessing.features, batch, slices, matrix[start:end])
+        # a copy: as long as one column of a batch is held, so are all
+        tables.append(batch.select(list(kept)).take(np.arange(batch.num_rows)).cast(schema))
+    _require_rows(end, len(matrix))
+    return Frame(pa.concat_tables(tables), preprocessing, matrix)
 
 
-def _require_same_rows(first: pa.Table, second: pa.Table) -> None:
-    if not all(first[name].equals(second[name]) for name in ORDER):
+def _require_rows(count: int, expected: int, *, at_most: bool = False) -> None:
+    if count > expected or (count < expected and not at_most):
         raise AttritionError(
-            "The labelled rows of modeling_dataset are others, or in another order, than when they "
-            "were read a moment ago; expected the same: something else writes to it. Build again."
+            f"modeling_dataset has {'more than ' * at_most}{count} labelled rows, expected the "
+            f"{expected} that were counted a moment ago: something else writes to it. Build again."
         )
 
 

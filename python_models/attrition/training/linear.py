@@ -153,8 +153,9 @@ def fit_linear(rows: Rows, columns: Sequence[int], strength: float = PLAIN_STREN
         strength: scikit-learn's `C`; smaller is stiffer.
     """
     stride = -(-len(rows) // MAX_ROWS)
-    matrix, labels = rows.matrix[::stride], rows.is_attrition[::stride]
-    weight = None if rows.weight is None else rows.weight[::stride]
+    every = slice(None, None, stride)
+    matrix, labels = rows.part(every), rows.is_attrition[every]
+    weight = None if rows.weight is None else rows.weight[every]
     scaling = _scaling(matrix, columns, strength)
     design = np.hstack(scaling.standardised(matrix))
     count = len(columns)
@@ -247,7 +248,7 @@ def peer_columns(preprocessing: Preprocessing, train: Rows) -> dict[str, list[in
     else:
         strengths = {
             slices[feature.name].start: _separation(
-                train.matrix[:, slices[feature.name].start], train.is_attrition
+                train.column(slices[feature.name].start), train.is_attrition
             )
             for feature in plain
             if feature.data_type != CATEGORY

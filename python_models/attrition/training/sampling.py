@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -40,7 +41,7 @@ def balance(rows: Rows, method: str, random_seed: int) -> Rows:
     shift = _log_odds_shift(rows.is_attrition)
     if method == "weight":
         weight = np.where(is_rare, np.float32(len(common) / len(rare)), np.float32(1))
-        return Rows(rows.matrix, rows.is_attrition, rows.directions, weight, shift)
+        return replace(rows, weight=weight, log_odds_shift=shift)
     rng = np.random.default_rng(random_seed)
     if method == "up":
         times, more = divmod(len(common), len(rare))
@@ -49,7 +50,13 @@ def balance(rows: Rows, method: str, random_seed: int) -> Rows:
     else:
         kept = np.concatenate([rare, rng.permutation(common)[: len(rare)]])
     kept = np.sort(kept, kind="stable")
-    return Rows(rows.matrix[kept], rows.is_attrition[kept], rows.directions, log_odds_shift=shift)
+    return Rows(
+        rows.source,
+        rows.is_attrition[kept],
+        rows.directions,
+        log_odds_shift=shift,
+        chosen=rows.positions(kept),
+    )
 
 
 def corrected(booster: bytes, log_odds_shift: float) -> bytes:

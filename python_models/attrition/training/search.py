@@ -26,6 +26,7 @@ import numpy as np
 
 from attrition.training.metrics import METRICS, expit, gain, log_loss
 from attrition.training.noise import CustomerBootstrap
+from attrition.training.quantile_matrix import quantile_matrix
 from attrition.training.rows import Rows
 from attrition.training.sampling import corrected
 
@@ -288,12 +289,8 @@ def _matrices(
     train: Rows, validation: Rows, threads: int | None
 ) -> tuple[xgboost.QuantileDMatrix, xgboost.QuantileDMatrix]:
     """Return both, binned by the training rows."""
-    import xgboost
-
     binned = quantile_matrix(train, threads)
-    return binned, xgboost.QuantileDMatrix(
-        validation.matrix, validation.is_attrition, ref=binned, **_threads(threads)
-    )
+    return binned, quantile_matrix(validation, threads, binned)
 
 
 def _is_better(
@@ -338,15 +335,6 @@ def fit_booster(
     return corrected(bytes(booster.save_raw("ubj")), rows.log_odds_shift)
 
 
-def quantile_matrix(rows: Rows, threads: int | None) -> xgboost.QuantileDMatrix:
-    """Return the binned matrix of training rows."""
-    import xgboost
-
-    return xgboost.QuantileDMatrix(
-        rows.matrix, rows.is_attrition, weight=rows.weight, **_threads(threads)
-    )
-
-
 def booster_parameters(
     parameters: Mapping[str, Any], rows: Rows, random_seed: int, threads: int | None
 ) -> dict[str, Any]:
@@ -359,7 +347,7 @@ def booster_parameters(
         "seed": random_seed,
         "base_score": float(np.float32(rows.attrition_share)),
         **({"monotone_constraints": directions} if any(rows.directions) else {}),
-        **_threads(threads),
+        **({} if threads is None else {"nthread": threads}),
         **parameters,
     }
 
@@ -492,7 +480,3 @@ def _log(trial: Trial, trial_count: int, best: Trial | None, optimize: str) -> N
         trial.parameters.get("max_depth"),
         trial.parameters.get("eta"),
     )
-
-
-def _threads(threads: int | None) -> dict[str, int]:
-    return {} if threads is None else {"nthread": threads}
