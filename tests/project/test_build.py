@@ -212,3 +212,13 @@ def test_a_question_without_labels_scores_nobody(copy):
     assert copy.query("select count(*) from attrition_scores") == [(0,)]
     [(reason,)] = copy.query("select reason from training_plan")
     assert reason.startswith("no training: ")
+
+
+@pytest.mark.slow
+def test_who_always_retrains_does_so_where_nothing_has_changed(copy):
+    always = QUICK.replace("{", "{retrain: always, ", 1)
+    runs = set()
+    for _ in range(2):
+        copy.build("--vars", always, "--select", "training_plan", "ml_candidate")
+        runs.update(copy.query("select run_id from ml_candidate"))
+    assert len(runs) == 2
