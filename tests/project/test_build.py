@@ -1,8 +1,8 @@
 """The project end to end on the sample: what a second build, a switch and a refresh leave."""
 
 import itertools
-import re
 import json
+import re
 
 import duckdb
 import numpy as np

@@ -27,6 +27,7 @@ COMMENTS = re.compile(
     + r"|alter\s+\S*\s*(?:table|view)\s+\S+\s+alter\s+\"[^\"]+\"\s+comment\b)",
     re.S | re.I,
 )
+TABLE_COMMENT = re.compile(_START + r"comment\s+on\s+table\s+\S+\s+is\s+'", re.S | re.I)
 WAREHOUSES = re.compile(
     _START + r"(?:select\s+current_warehouse\(\)|use\s+warehouse\s)", re.S | re.I
 )
@@ -102,6 +103,9 @@ def parse_one(sql):
 
 def execute(self, command, *arguments, **options):
     """Run the procedure of a dbt Python model, and hand most other statements on."""
+    if TABLE_COMMENT.match(command):
+        # fakesnow writes the text into a statement of its own as it stands
+        command = re.sub(r"(?<!is )''", "''''", command)
     if COMMENTS.match(command):
         return _execute(self, "select 'OK' as result", server=True)
     if WAREHOUSES.match(command):
