@@ -40,6 +40,7 @@ def show_build(
         disable=not console.is_terminal,
     ) as progress:
         task = progress.add_task("Reading the project", total=None)
+        kept_count = 0
         for line in lines:
             event = _event(line)
             if event is None:
@@ -52,15 +53,19 @@ def show_build(
                 progress.update(task, description=_short(data.get("node_info", {})))
             elif "index" in data and "execution_time" in data:
                 progress.update(task, completed=data["index"])
+                is_kept = data.get("status") == "KEPT"
+                kept_count += is_kept
                 if not console.is_terminal and info["name"] in _BUILT:
-                    seconds = data["execution_time"]
-                    _tell(console, f"{_short(data['node_info'])}  {seconds:.1f} s")
+                    took = "kept" if is_kept else f"{data['execution_time']:.1f} s"
+                    _tell(console, f"{_short(data['node_info'])}  {took}")
             if errors is not None and info["level"] == "error":
                 errors.append(info["msg"])
                 continue
             is_told = info["name"] in _TOLD and not only_trouble
             if info["level"] in {"warn", "error"} or is_told:
                 _tell(console, info["msg"])
+        if kept_count and not only_trouble:
+            _tell(console, f"Tables kept: {kept_count}. Nothing that they read has changed.")
 
 
 def _event(line: str) -> dict[str, Any] | None:

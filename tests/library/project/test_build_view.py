@@ -27,6 +27,19 @@ def test_a_table_is_told_when_it_is_built_and_a_passed_test_is_not():
     assert lines == ["attrition_scores  0.2 s"]
 
 
+def test_a_table_that_was_kept_is_told_from_one_that_was_built():
+    lines = shown(
+        event(
+            "LogModelResult",
+            status="KEPT",
+            index=1,
+            execution_time=0.1,
+            node_info={"node_name": "attrition_rate"},
+        )
+    )
+    assert lines == ["attrition_rate  kept", "Tables kept: 1. Nothing that they read has changed."]
+
+
 def test_warnings_errors_and_what_macros_say_are_passed_on_whole():
     long = "a sentence that is wider than the forty columns of this console"
     lines = shown(
