@@ -10,8 +10,6 @@
         {%- if not relation -%}
             {#- As with `--defer`, where another schema has it. -#}
             {%- do keys.append('unknown at ' ~ run_started_at) -%}
-        {%- elif node.resource_type == 'seed' -%}
-            {%- do keys.append(node.checksum.checksum) -%}
         {%- elif node.config.materialized == 'kept_table' -%}
             {#- What is made of a table without a key is not kept. -#}
             {%- do keys.append(attrition.kept_key_of(relation) or 'unknown at ' ~ run_started_at) -%}
