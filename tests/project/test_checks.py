@@ -153,6 +153,7 @@ def command(project: Project, *arguments: str) -> subprocess.CompletedProcess[st
     )
 
 
+@pytest.mark.slow
 def test_all_commands_say_the_same_last_day_of_sales_with_one_record_far_ahead(tmp_path):
     """Two years of daily sales until 2024-06-30, and one record 122 days later."""
     project = new_project(tmp_path)
