@@ -15,9 +15,9 @@
             {%- call statement('erase_customer', auto_begin=true) -%}
                 delete from {{ table }} where {{ is_theirs }}
             {%- endcall -%}
-            {%- if attrition.kept_key_of(table) -%}
+            {%- if attrition.kept_keys_of(table).all -%}
                 {#- It is no more what it was made to. -#}
-                {%- do attrition.write_kept_key(table, '') -%}
+                {%- do attrition.write_kept_keys(table) -%}
             {%- endif -%}
             {%- do told.append(
                 table.identifier | lower ~ ': ' ~ before ~ ' before, '

@@ -125,8 +125,8 @@ def test_every_macro_is_described(manifest):
 
 def test_what_reads_the_domain_beside_the_dataset_is_known(manifest):
     """A dataset of one's own brings the dataset, the catalog and what these read."""
-    domain = ("staging/", "intermediate/records/", "intermediate/population/",
-              "intermediate/features/", "marts/records/")  # fmt: skip
+    domain = ("staging/", "intermediate/records/", "intermediate/events/",
+              "intermediate/population/", "intermediate/features/", "marts/records/")  # fmt: skip
     models = {
         key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"
     }
@@ -148,7 +148,7 @@ def test_what_reads_the_domain_beside_the_dataset_is_known(manifest):
         "int_forecast__segments": {"int_features__vector"},
         "int_forecast__spells": {"int_population__buckets", "int_records__sales"},
         "int_forecast__exposure": {"int_population__buckets"},
-        "int_forecast__months_left": {"int_population__spine"},
+        "int_forecast__months_left": {"int_population__buckets", "int_population__spine"},
         "attrition_rate": {"int_population__buckets", "int_population__labels"},
         "int_scoring__customers": {"int_records__sales"},
         "int_profile__rows": {"int_population__buckets", "int_population__splits"},

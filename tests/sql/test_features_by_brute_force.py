@@ -127,9 +127,13 @@ def test_the_loops_know_every_feature_of_the_catalogue(variation, rows, customer
 
 
 def test_every_feature_is_worked_by_hand_in_a_unit_test() -> None:
-    file = ROOT / "models" / "intermediate" / "features" / "_features__unit_tests.yml"
+    folder = ROOT / "models" / "intermediate"
+    files = (f"{name}/_{name}__unit_tests.yml" for name in ("events", "features"))
+    unit_tests = [
+        one for file in files for one in yaml.safe_load((folder / file).read_text())["unit_tests"]
+    ]
     worked: set[str] = set()
-    for unit_test in yaml.safe_load(file.read_text())["unit_tests"]:
+    for unit_test in unit_tests:
         rows = unit_test["expect"]["rows"]
         is_csv = isinstance(rows, str)
         worked.update(rows.splitlines()[0].split(",") if is_csv else set().union(*rows))

@@ -282,7 +282,8 @@ def as_rendered(values: dict[str, Any]) -> Macros:
 
 # In the order of the graph; where only the sales are needed, no other table exists.
 RUN = (
-    *(f"int_population__{name}" for name in ("buckets", "customers", "grid", "spine")),
+    "int_population__buckets", "int_events__sales",
+    *(f"int_population__{name}" for name in ("customers", "spine")),
     *(f"int_population__{name}" for name in ("labels", "split_bounds", "splits")),
     "int_features__sales", "attrition_feature_catalog",
 )  # fmt: skip

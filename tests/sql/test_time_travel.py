@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -21,8 +22,6 @@ from compiled_project import (
 )
 
 VECTOR = "int_features__vector"
-# These belong to the end of the data, not to a snapshot.
-OF_THE_END = "is_newest_snapshot, is_matured"
 
 
 def cut_dates(variation: Variation) -> list[dt.date]:
@@ -89,6 +88,10 @@ BEFORE_THE_BUCKET = (
 )
 WITH_THE_BUCKET = "totals.bucket <= buckets.bucket and totals.next_bucket > buckets.bucket"
 EACH_BUCKET = "over (\n            partition by customer_id order by bucket\n        )"
+SO_FAR = (
+    "over (\n        partition by customer_id\n        order by bucket\n"
+    "        rows between unbounded preceding and"
+)
 LEAKS = {
     "orders of the bucket": Leak("int_features__sales", BEFORE_THE_BUCKET, WITH_THE_BUCKET),
     "orders to come": Leak(
@@ -104,20 +107,29 @@ LEAKS = {
         "    - coalesce(lag(consumable_order_count, 15)",
     ),
     "last order": Leak(
-        "int_features__sales",
-        "running.last_consumable_bucket = last_consumables.bucket",
-        "running.next_bucket = last_consumables.bucket",
+        "int_events__sales",
+        f"then last_quantity end ignore nulls) {SO_FAR} current row",
+        f"then last_quantity end ignore nulls) {SO_FAR} 1 following",
     ),
     "last gap": Leak(
-        "int_features__sales",
-        "running.last_order_bucket = last_orders.bucket",
-        "running.next_bucket = last_orders.bucket",
+        "int_events__sales",
+        f"then last_gap_days end ignore nulls) {SO_FAR} current row",
+        f"then last_gap_days end ignore nulls) {SO_FAR} 1 following",
     ),
-    "purchases of the bucket": Leak("int_population__grid", BEFORE_THE_BUCKET, WITH_THE_BUCKET),
+    "totals": Leak(
+        "int_events__sales",
+        f"sum(order_count) {SO_FAR} current row",
+        f"sum(order_count) {SO_FAR} 1 following",
+    ),
+    "purchases of the bucket": Leak(
+        "int_population__spine",
+        BEFORE_THE_BUCKET.replace("buckets", "snapshots"),
+        WITH_THE_BUCKET.replace("buckets", "snapshots"),
+    ),
     "population": Leak(
         "int_population__spine",
-        "target_purchase_count\n    - coalesce(lag(target_purchase_count, 6)",
-        f"lead(target_purchase_count) {EACH_BUCKET} - coalesce(lag(target_purchase_count, 6)",
+        "last_order_bucket\n    from",
+        f"lead(last_order_bucket) {EACH_BUCKET} as last_order_bucket\n    from",
     ),
     "complaints of the bucket": Leak("int_features__complaint", BEFORE_THE_BUCKET, WITH_THE_BUCKET),
     "closing of complaints": Leak(
@@ -157,7 +169,19 @@ def test_a_planted_leak_is_seen(
     def differences(text: str) -> int:
         return row_differences(up_to(monthly.built.query(text), date), then.query(text))
 
-    columns = f"* exclude ({OF_THE_END})" if leak.model == "int_population__spine" else "*"
+    columns = "*, known_from as as_of_date" if leak.model == "int_events__sales" else "*"
     assert differences(f"select {columns} from ({sql})") == 0
     leaking = sql.replace(leak.written, leak.leaking)
     assert differences(f"select {columns} from ({leaking})") > 0
+
+
+@pytest.mark.parametrize("name", ["monthly", "weekly"])
+@pytest.mark.parametrize("domain", ["sales", "complaint", "touchpoint"])
+def test_windows_reach_as_far_back_as_states_are_read(
+    name: str, domain: str, request: pytest.FixtureRequest
+) -> None:
+    """Else a build of the newest snapshot alone would take what it did not read for nothing."""
+    sql = request.getfixturevalue(name).project.sql_of(f"int_features__{domain}")
+    reaches = {int(one) for one in re.findall(r"lag\([^()]*, (\d+)\)", sql)}
+    read = {int(one) for one in re.findall(r"'1000-01-01' \+ \(?cast\(-(\d+) as bigint\)", sql)}
+    assert {max(reaches)} == read

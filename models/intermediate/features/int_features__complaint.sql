@@ -4,12 +4,14 @@
 with buckets as (
 
     select * from {{ ref('int_population__buckets') }}
+    where as_of_date > {{ attrition.first_read(window) }}
 
 ),
 
 spine as (
 
     select * from {{ ref('int_population__spine') }}
+    where as_of_date > {{ attrition.kept_until() }}
 
 ),
 

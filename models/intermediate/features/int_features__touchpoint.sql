@@ -1,21 +1,26 @@
 {%- set window = attrition.buckets_in_months(12) -%}
+{%- set longest_window = [window, attrition.setting('lookback_windows') | max] | max -%}
 
 with buckets as (
 
     select * from {{ ref('int_population__buckets') }}
+    where as_of_date > {{ attrition.first_read(longest_window) }}
 
 ),
 
 spine as (
 
     select * from {{ ref('int_population__spine') }}
+    where as_of_date > {{ attrition.kept_until() }}
 
 ),
 
 touchpoints as (
 
     select * from {{ ref('stg_touchpoint__records') }}
-    where broken_rule is null
+    where
+        broken_rule is null
+        and occurred_on >= {{ attrition.first_read(longest_window) }}
 
 ),
 

@@ -7,6 +7,7 @@ with
 {{ domain }} as (
 
     select * from {{ ref('int_features__' ~ domain) }}
+    where as_of_date > {{ attrition.kept_until() }}
 
 ),
 

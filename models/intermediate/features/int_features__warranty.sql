@@ -1,6 +1,7 @@
 with spine as (
 
     select * from {{ ref('int_population__spine') }}
+    where as_of_date > {{ attrition.kept_until() }}
 
 ),
 

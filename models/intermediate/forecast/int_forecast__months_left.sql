@@ -14,6 +14,12 @@ spine as (
 
 ),
 
+buckets as (
+
+    select * from {{ ref('int_population__buckets') }}
+
+),
+
 spells as (
 
     select * from {{ ref('int_forecast__spells') }}
@@ -23,11 +29,13 @@ spells as (
 customers as (
 
     select
-        customer_id,
-        as_of_date,
-        bucket
+        spine.customer_id,
+        spine.as_of_date,
+        spine.bucket
     from spine
-    where is_newest_snapshot
+    inner join buckets
+        on spine.bucket = buckets.bucket
+    where buckets.is_newest_snapshot
 
 ),
 

@@ -1,57 +1,70 @@
 {%- set horizon = attrition.setting('attrition_horizon') -%}
-{%- set measures = {
-    'is_attrition_c': 'consumable_purchase_count',
-    'is_attrition_s': 'sensor_purchase_count',
-    'is_attrition_cs': 'consumable_purchase_count + sensor_purchase_count',
-} -%}
 
-with grid as (
+with buckets as (
 
-    select * from {{ ref('int_population__grid') }}
+    select * from {{ ref('int_population__buckets') }}
+    where as_of_date > {{ attrition.kept_until() }}
 
 ),
 
 spine as (
 
-    select * from {{ ref('int_population__spine') }}
+    select
+        *,
+        {{ attrition.add_buckets('as_of_date', horizon) }} as label_matures_on
+    from {{ ref('int_population__spine') }}
 
 ),
 
--- The label window starts with the snapshot's own bucket: as_of_date <= date.
-futures as (
+totals as (
 
     select
         customer_id,
         bucket,
-        {%- for label, measure in measures.items() %}
-        lead({{ measure }}, {{ horizon }}) over (
-            partition by customer_id order by bucket
-        ) - ({{ measure }}) as {{ label }}_purchase_count
-        {{- "," if not loop.last }}
-        {%- endfor %}
-    from grid
+        {{ attrition.next_event_bucket() }} as next_bucket,
+        last_consumable_bucket,
+        last_sensor_bucket
+    from {{ ref('int_events__sales') }}
 
 ),
 
+-- What was known of a customer on the day after the label window. There is no such day
+-- while the window has not ended.
+ends as (
+
+    {{ attrition.as_of_each_bucket('totals', 'buckets') }}
+
+),
+
+-- The label window starts with the snapshot's own bucket: as_of_date <= date.
 final as (
 
     select
         spine.customer_id,
         spine.as_of_date,
-        {{ attrition.add_buckets('spine.as_of_date', horizon) }} as label_matures_on,
-        {%- for label in measures %}
+        spine.label_matures_on,
         case
-            when not spine.is_matured then null
-            when futures.{{ label }}_purchase_count > 0 then 0
+            when ends.bucket is null then null
+            when ends.last_consumable_bucket >= spine.bucket then 0
             else 1
-        end as {{ label }}
-        {{- "," if not loop.last }}
-        {%- endfor %}
+        end as is_attrition_c,
+        case
+            when ends.bucket is null then null
+            when ends.last_sensor_bucket >= spine.bucket then 0
+            else 1
+        end as is_attrition_s,
+        case
+            when ends.bucket is null then null
+            when ends.last_consumable_bucket >= spine.bucket then 0
+            when ends.last_sensor_bucket >= spine.bucket then 0
+            else 1
+        end as is_attrition_cs
     from spine
-    inner join futures
+    left join ends
         on
-            spine.customer_id = futures.customer_id
-            and spine.bucket = futures.bucket
+            spine.customer_id = ends.customer_id
+            and spine.label_matures_on = ends.as_of_date
+    where spine.label_matures_on > {{ attrition.kept_until() }}
 
 )
 

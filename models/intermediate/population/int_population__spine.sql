@@ -1,53 +1,50 @@
-with grid as (
-
-    select * from {{ ref('int_population__grid') }}
-
-),
-
-buckets as (
+with buckets as (
 
     select * from {{ ref('int_population__buckets') }}
 
 ),
 
-customers as (
-
-    select * from {{ ref('int_population__customers') }}
-
-),
-
-recent as (
+totals as (
 
     select
         customer_id,
         bucket,
-        {{ attrition.bucket_sum('target_purchase_count', attrition.setting('attrition_horizon')) }}
-            as recent_purchase_count
-    from grid
+        {{ attrition.next_event_bucket() }} as next_bucket,
+        first_order_on,
+        last_order_bucket
+    from {{ ref('int_events__sales') }}
+
+),
+
+snapshots as (
+
+    select * from buckets
+    where
+        is_snapshot
+        and as_of_date > {{ attrition.kept_until() }}
+
+),
+
+states as (
+
+    {{ attrition.as_of_each_bucket('totals', 'snapshots') }}
 
 ),
 
 final as (
 
     select
-        recent.customer_id,
-        recent.bucket,
-        buckets.as_of_date,
-        buckets.is_newest_snapshot,
-        buckets.is_matured
-    from recent
-    inner join buckets
-        on recent.bucket = buckets.bucket
-    inner join customers
-        on recent.customer_id = customers.customer_id
+        customer_id,
+        bucket,
+        as_of_date
+    from states
     where
-        buckets.is_snapshot
-        and customers.first_target_purchase_on < buckets.as_of_date
-        and {{ dbt.dateadd(
-            'month', attrition.setting('min_history_months'), 'customers.first_target_purchase_on'
-        ) }} <= buckets.as_of_date
+        -- who never bought the target has no such date
+        {{ dbt.dateadd(
+            'month', attrition.setting('min_history_months'), 'first_order_on'
+        ) }} <= as_of_date
         {% if attrition.setting('population') == 'active' -%}
-        and recent.recent_purchase_count > 0
+        and last_order_bucket >= bucket - {{ attrition.setting('attrition_horizon') }}
         {%- endif %}
 
 )

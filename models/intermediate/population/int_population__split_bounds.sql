@@ -9,11 +9,19 @@ with spine as (
 
 ),
 
+buckets as (
+
+    select * from {{ ref('int_population__buckets') }}
+
+),
+
 matured as (
 
-    select distinct bucket
+    select distinct spine.bucket
     from spine
-    where is_matured
+    inner join buckets
+        on spine.bucket = buckets.bucket
+    where buckets.is_matured
 
 ),
 

@@ -7,6 +7,12 @@ with spine as (
 
 ),
 
+buckets as (
+
+    select * from {{ ref('int_population__buckets') }}
+
+),
+
 customers as (
 
     select * from {{ ref('int_population__customers') }}
@@ -25,7 +31,7 @@ placed as (
         spine.customer_id,
         spine.as_of_date,
         spine.bucket,
-        spine.is_matured,
+        buckets.is_matured,
         customers.is_calibration_customer,
         customers.customer_hash,
         customers.validation_hash < '{{ attrition.hash_below(0.2) }}'
@@ -33,18 +39,20 @@ placed as (
         bounds.validation_mode,
         bounds.validation_start_bucket,
         {% if split.mode != 'randomized' -%}
-        spine.is_matured and spine.bucket >= bounds.test_start_bucket as is_test,
-        spine.is_matured and spine.bucket + {{ horizon }} <= bounds.test_start_bucket
+        buckets.is_matured and spine.bucket >= bounds.test_start_bucket as is_test,
+        buckets.is_matured and spine.bucket + {{ horizon }} <= bounds.test_start_bucket
             as is_before_test
         {%- else -%}
-        spine.is_matured
+        buckets.is_matured
         and customers.test_hash < '{{ attrition.hash_below(split.perc_test) }}'
             as is_test,
-        spine.is_matured
+        buckets.is_matured
         and customers.test_hash >= '{{ attrition.hash_below(split.perc_test) }}'
             as is_before_test
         {%- endif %}
     from spine
+    inner join buckets
+        on spine.bucket = buckets.bucket
     inner join customers
         on spine.customer_id = customers.customer_id
     cross join bounds

@@ -5,6 +5,7 @@ is one option away (`attrition build --verbose`).
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -40,7 +41,7 @@ def show_build(
         disable=not console.is_terminal,
     ) as progress:
         task = progress.add_task("Reading the project", total=None)
-        kept_count = 0
+        kept: Counter[str] = Counter()
         for line in lines:
             event = _event(line)
             if event is None:
@@ -53,19 +54,20 @@ def show_build(
                 progress.update(task, description=_short(data.get("node_info", {})))
             elif "index" in data and "execution_time" in data:
                 progress.update(task, completed=data["index"])
-                is_kept = data.get("status") == "KEPT"
-                kept_count += is_kept
+                kept[str(data.get("status"))] += 1
                 if not console.is_terminal and info["name"] in _BUILT:
-                    took = "kept" if is_kept else f"{data['execution_time']:.1f} s"
-                    _tell(console, f"{_short(data['node_info'])}  {took}")
+                    _tell(console, f"{_short(data['node_info'])}  {_took(data)}")
             if errors is not None and info["level"] == "error":
                 errors.append(info["msg"])
                 continue
             is_told = info["name"] in _TOLD and not only_trouble
             if info["level"] in {"warn", "error"} or is_told:
                 _tell(console, info["msg"])
-        if kept_count and not only_trouble:
-            _tell(console, f"Tables kept: {kept_count}. Nothing that they read has changed.")
+        for status, count in sorted(kept.items()):
+            if status.startswith("KEPT") and not only_trouble:
+                is_whole = status == "KEPT"
+                why = "Nothing that they read has changed" if is_whole else "Later rows are new"
+                _tell(console, f"Tables {status.lower()}: {count}. {why}.")
 
 
 def _event(line: str) -> dict[str, Any] | None:
@@ -76,6 +78,13 @@ def _event(line: str) -> dict[str, Any] | None:
         return None
     is_event = isinstance(event, dict) and {"name", "level", "msg"} <= event.get("info", {}).keys()
     return event if is_event else None
+
+
+def _took(data: dict[str, Any]) -> str:
+    status, took = str(data.get("status")), f"{data['execution_time']:.1f} s"
+    if not status.startswith("KEPT"):
+        return took
+    return "kept" if status == "KEPT" else f"{status.lower()}, {took}"
 
 
 def _short(node: dict[str, Any]) -> str:

@@ -40,6 +40,16 @@ def test_a_table_that_was_kept_is_told_from_one_that_was_built():
     assert lines == ["attrition_rate  kept", "Tables kept: 1. Nothing that they read has changed."]
 
 
+def test_tables_whose_older_rows_were_kept_are_told_with_the_day():
+    status = "KEPT UP TO 2024-02-01"
+    node = {"node_name": "int_features__sales"}
+    told = event("LogModelResult", status=status, index=1, execution_time=1.24, node_info=node)
+    assert shown(told, told) == [
+        *["int_features__sales  kept up to 2024-02-01, 1.2 s"] * 2,
+        "Tables kept up to 2024-02-01: 2. Later rows are new.",
+    ]
+
+
 def test_warnings_errors_and_what_macros_say_are_passed_on_whole():
     long = "a sentence that is wider than the forty columns of this console"
     lines = shown(
