@@ -5,7 +5,7 @@
     {%- set code = [compiled_code, [config.get('imports'), config.get('packages')]] -%}
     {%- set inputs = attrition.read_keys(model.depends_on.nodes) -%}
     {%- set as_of = {} -%}
-    {%- if config.get('kept_by') -%}
+    {%- if config.get('meta', {}).get('kept_by') -%}
         {%- for input in inputs -%}
             {%- for date in input.as_of if date not in as_of -%}
                 {%- set known = [] -%}

@@ -26,7 +26,7 @@
         {%- set made = {'relations': [existing]} -%}
         {%- do attrition.replace_rows(
             existing,
-            config.get('kept_by') ~ " > date '" ~ kept.until ~ "'",
+            config.get('meta', {}).get('kept_by') ~ " > date '" ~ kept.until ~ "'",
             compiled_code.replace(attrition.kept_until(), "date '" ~ kept.until ~ "'")
         ) -%}
         {%- call noop_statement(

@@ -28,7 +28,7 @@
             'where': accepted,
         },
         {
-            'on': 'greatest(' ~ known_on ~ ', closed_on)',
+            'on': 'closed_on',
             'hash': attrition.hash_columns(columns, unsaid, said),
             'where': accepted ~ ' and closed_on is not null',
         },
