@@ -17,12 +17,17 @@
 {% endmacro %}
 
 {% macro snowflake__replace_rows(relation, condition, query) %}
+    {#- The query may fail, and dbt would not roll back: so it runs before anything is deleted. -#}
+    {%- set made = make_temp_relation(relation) -%}
     {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='quoted') | join(', ') -%}
+    {%- call statement('make_rows') -%}
+        {{ create_table_as(true, made, query) }}
+    {%- endcall -%}
     {%- call statement('replace_rows') -%}
         {{ snowflake_dml_explicit_transaction(
             'delete from ' ~ relation ~ ' where ' ~ condition ~ ';\n'
-            ~ 'insert into ' ~ relation ~ ' (' ~ columns ~ ')\n'
-            ~ 'select ' ~ columns ~ ' from (\n' ~ query ~ '\n)'
+            ~ 'insert into ' ~ relation ~ ' (' ~ columns ~ ') select ' ~ columns ~ ' from ' ~ made
         ) }}
     {%- endcall -%}
+    {%- do adapter.drop_relation(made) -%}
 {% endmacro %}

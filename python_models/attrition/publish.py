@@ -299,7 +299,7 @@ def _copy_comments(cursor: duckdb.DuckDBPyConnection, schema: str, table: str) -
             cursor.execute(f"comment on column {target}.\"{column}\" is '{_quoted(comment)}'")
         else:
             # what the build was made from is no matter of its readers
-            said = _quoted(re.sub(r"\n?made from .*$", "", comment))
+            said = _quoted(re.sub(r"(?:^|\n)made from \w+(?: \S+=\w+)*$", "", comment))
             cursor.execute(f"comment on table {target} is '{said}'")
 
 

@@ -25,7 +25,9 @@ def build(tmp_path):
             "create table attrition_scores as select 'c' || i as customer_id, 'v1' as model_version"
             " from range(3) as t(i)"
         )
-        connection.execute("comment on table attrition_scores is 'who isn''t safe\nmade from 1f'")
+        connection.execute(
+            "comment on table attrition_scores is 'who isn''t safe\nmade from 1f 2024-01-01=2e'"
+        )
         connection.execute("comment on column attrition_scores.customer_id is 'the customer'")
         connection.execute("create view modeling_dataset as select * from attrition_scores")
         connection.execute("comment on view modeling_dataset is 'a view'")
