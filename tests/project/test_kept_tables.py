@@ -190,9 +190,11 @@ def test_a_new_month_makes_its_own_snapshot_and_a_late_record_those_that_see_it(
         qualify row_number() over (order by sale_id) = 1
         """: f"""
         select * replace (
-            if(closed_on is null or closed_on >= '{before}-01', date '{before}-03', closed_on)
-            as closed_on
-        ) from records where opened_on < '{before}-01'
+            if(
+                opened_on < '{before}-01' and coalesce(closed_on >= '{before}-01', true),
+                date '{before}-03', closed_on
+            ) as closed_on
+        ) from records
         """,
         f"""
         from records where sold_on < '{month}-01' or customer_id not in (
