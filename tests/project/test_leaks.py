@@ -34,7 +34,7 @@ def plant_leak(project: Project) -> None:
     later = f"lead(consumable_order_count, 6) over ({window})"
     to_come = f"        {later} - consumable_order_count as {LEAK},\n"
     replace_once(project, model, score, to_come + score)
-    feature = "        {{ attrition.as_feature('windowed.order_count') }} as order_count,\n"
+    feature = "        {{ attrition.as_feature('order_count') }} as order_count,\n"
     leaking = feature.replace("order_count", LEAK)
     replace_once(project, model, feature, leaking + feature)
     definitions = project.root / "seeds" / "attrition_feature_definitions.csv"
@@ -95,11 +95,12 @@ def test_a_leaking_feature_stops_the_build_before_training_and_the_champion_stay
 def test_coin_tosses_promote_nothing_and_the_summary_says_why(tmp_path):
     project = copied_project(tmp_path)
     coin = "attrition.hash_text(\"spine.customer_id || cast(spine.as_of_date as varchar)\", 'coin')"
+    bought = "ends.last_consumable_bucket >= spine.bucket"
     replace_once(
         project,
         "models/intermediate/population/int_population__labels.sql",
-        "when futures.{{ label }}_purchase_count > 0 then 0",
-        f"when {{{{ {coin} }}}} < '80000000' then 0",
+        f"when {bought} then 0\n            else 1\n        end as is_attrition_c,",
+        f"when {{{{ {coin} }}}} < '80000000' then 0 else 1 end as is_attrition_c,",
     )
     # a year of test rows, so that luck alone stays well within the bounds
     settings = f"{{{QUICK}, split: {{mode: last_n_months, months: 12}}}}"
