@@ -3,6 +3,7 @@
 import contextlib
 from unittest import mock
 
+import pandas as pd
 import pyarrow as pa
 from snowflake.snowpark import Session, types
 from snowflake.snowpark._internal.analyzer.snowflake_plan_node import SaveMode
@@ -25,6 +26,7 @@ ARROW_TYPES = {
 
 
 _fix_whole_numbers = _connection._fix_pandas_df_fixed_type
+_type_of_column = ColumnEmulator.sf_type
 
 
 def _aligned(table):
@@ -34,12 +36,25 @@ def _aligned(table):
     return _fix_whole_numbers(again)
 
 
+def _type_at_once(column):
+    """Infer a column's type; local testing looks at value after value, for half of its time."""
+    if column._sf_type is not None:
+        return column._sf_type
+    inferred = _type_of_column.fget(ColumnEmulator(column.values[:1]))
+    return inferred._replace(nullable=bool(pd.isna(column.values).any()))
+
+
 @contextlib.contextmanager
 def local_session():
     """Yield a local-testing session."""
     session = Session.builder.config("local_testing", True).create()
     try:
-        with mock.patch.object(_connection, "_fix_pandas_df_fixed_type", _aligned):
+        with (
+            mock.patch.object(_connection, "_fix_pandas_df_fixed_type", _aligned),
+            mock.patch.object(
+                ColumnEmulator, "sf_type", property(_type_at_once, _type_of_column.fset)
+            ),
+        ):
             yield session
     finally:
         session.close()

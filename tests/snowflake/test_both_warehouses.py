@@ -14,7 +14,14 @@ import sys
 
 import duckdb
 import pytest
-from account import DATABASE, SCHEMA, Account, live_account, running_account
+from account import (
+    DATABASE,
+    SCHEMA,
+    Account,
+    keep_some_customers,
+    live_account,
+    running_account,
+)
 from attrition.report.files import write_report
 from attrition.report.source import Source, account_run, published_source
 from dbt_project import NO_TESTS, QUICK, copied_project
@@ -154,6 +161,8 @@ def builds(request, tmp_path_factory):
     open_account = running_account if request.param == "emulator" else live_account
     with open_account(folder / "snowflake") as account:
         done = Builds(account, copied_project(folder / "duckdb"))
+        for root in (account.root, done.duck.root):
+            keep_some_customers(root, "036")
         account.upload()
         # unit tests do not look at the data, and test_dialect.py reads their SQL
         without = ("--exclude-resource-type", "unit_test")
@@ -172,7 +181,7 @@ def test_both_warehouses_build_the_same_public_tables(builds, number, report):
     assert len(comparisons) > 20
     problems = [f"{one.table}: {problem}" for one in comparisons for problem in one.problems]
     assert not problems, "\n".join(problems)
-    assert sum(one.rows for one in comparisons) > 50_000
+    assert sum(one.rows for one in comparisons) > 20_000
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["first", "second"])
@@ -182,7 +191,7 @@ def test_every_test_passes_and_a_version_is_promotable(builds, number):
     assert f"WARN={number} ERROR=0 SKIP=0" in told
     # of data tests
     assert told.count(" PASS ") > 60
-    assert len(builds.there[number]["attrition_scores"]) > 1000
+    assert len(builds.there[number]["attrition_scores"]) > 300
 
 
 def test_the_report_says_the_same_of_both(builds, tmp_path):
@@ -346,7 +355,7 @@ def test_sql_scores_as_the_procedure_does_once_it_has_the_champions_rows(builds)
     by_sql = {
         customer: (probability, version) for customer, probability, version in account.query(ask)
     }
-    assert len(by_sql) == len(by_procedure) > 1000
+    assert len(by_sql) == len(by_procedure) > 300
     for customer, probability, version in by_procedure:
         assert by_sql[customer] == (pytest.approx(probability, abs=1e-6), version)
     account.query("update attrition_champion_calibration set version_id = 'v0'")

@@ -40,7 +40,7 @@ ROUNDS_BETWEEN_LOOKS = 10
 PATIENCE = 60
 """Rounds without improvement after which a trial stops."""
 PRUNING_STARTS_AT = 100
-MOST_ROWS = 50_000
+MOST_ROWS = 40_000
 """About how many rows a trial is fitted on, and judged by; all where there are less."""
 DEFAULT_ROUNDS = {"min": 50, "max": 600}
 
