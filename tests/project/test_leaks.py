@@ -8,12 +8,11 @@ import pytest
 from attrition.command_line.summary import read_summary
 from attrition.command_line.summary_view import show_summary
 from attrition.settings.docs import write_files
-from dbt_project import NO_TESTS, Project, copied_project
+from dbt_project import NO_TESTS, QUICK, Project, copied_build, copied_project
 from rich.console import Console
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("leaks")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("built")]
 
-QUICK = "num_tuning_rounds: 2, backtest_quarters: 0"
 LEAK = "orders_to_come"
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 SCORES = "select * exclude (run_id, scored_at) from attrition_scores order by customer_id"
@@ -58,16 +57,14 @@ def published(project: Project, sql: str) -> list[tuple]:
         return connection.sql(sql).fetchall()
 
 
-def test_a_leaking_feature_stops_the_build_before_training_and_the_champion_stays(tmp_path):
-    project = copied_project(tmp_path)
-    promoting = f"{QUICK}, promotion: {{beat_baselines: false}}"
-    project.build("--vars", f"{{{promoting}}}", *NO_TESTS)
+def test_a_leaking_feature_stops_the_build_before_training_and_the_champion_stays(built, tmp_path):
+    project = Project(copied_build(built, tmp_path).folder, copied_project(tmp_path).root)
     versions = "select version_id from attrition_model_artefacts"
     before, scores = project.query(versions), project.query(SCORES)
     assert len(scores) > 1000
     plant_leak(project)
 
-    due = f"{{{promoting}, retrain: always}}"
+    due = f"{QUICK[:-1]}, retrain: always}}"
     done = project.dbt("build", "--vars", due, *NO_UNIT_TESTS)
 
     assert done.returncode == 1
@@ -87,7 +84,7 @@ def test_a_leaking_feature_stops_the_build_before_training_and_the_champion_stay
     assert published(project, SCORES) == scores
 
     # the advice of the message helps: without the feature, the champion scores again
-    project.build("--vars", f"{{{promoting}, drop: [{LEAK}], retrain: never}}", *NO_UNIT_TESTS)
+    project.build("--vars", f"{QUICK[:-1]}, drop: [{LEAK}], retrain: never}}", *NO_UNIT_TESTS)
     assert project.query(versions) == before
     assert published(project, SCORES) == scores
 
@@ -103,7 +100,8 @@ def test_coin_tosses_promote_nothing_and_the_summary_says_why(tmp_path):
         f"when {{{{ {coin} }}}} < '80000000' then 0 else 1 end as is_attrition_c,",
     )
     # a year of test rows, so that luck alone stays well within the bounds
-    settings = f"{{{QUICK}, split: {{mode: last_n_months, months: 12}}}}"
+    quick = "num_tuning_rounds: 2, backtest_quarters: 0"
+    settings = f"{{{quick}, split: {{mode: last_n_months, months: 12}}}}"
     project.build("--vars", settings, *NO_TESTS)
 
     [(area, count)] = project.query(

@@ -1,6 +1,7 @@
 """Show what a query found on a terminal, whatever its width."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -86,9 +87,15 @@ def _narrowest(values: Sequence[str]) -> int:
 
 
 def shown_value(value: Any, longest: int = _WIDEST_CELL) -> str:
-    """Return a value as a person reads it: six digits of a fraction, nothing for null."""
+    """Return a value as a person reads it.
+
+    Six digits of a fraction, no zeros that a column's type puts at its end, nothing for null.
+    """
     if value is None:
         return ""
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
     if isinstance(value, float):
         return str(round(value, 6)) if abs(value) >= 0.001 or value == 0 else f"{value:.4g}"
     text = str(value)

@@ -1,6 +1,7 @@
 """What a query found can be read on a terminal of any width."""
 
 import io
+from decimal import Decimal
 
 import pytest
 from attrition.command_line.query import Answer
@@ -76,6 +77,11 @@ def test_a_long_value_is_folded_and_nothing_of_it_is_lost():
         (None, ""),
         (float("nan"), "nan"),
         (0.0, "0.0"),
+        (Decimal("43.0000"), "43"),
+        (Decimal("43.2500"), "43.25"),
+        (Decimal("100"), "100"),
+        (Decimal("0E-4"), "0"),
+        (Decimal("12345678901234567890123456789012.500000"), "12345678901234567890123456789012.5"),
         ("x" * 100, "x" * 57 + "..."),
     ],
 )
