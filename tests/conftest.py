@@ -6,6 +6,8 @@ import os
 # one another many times over. Boosters do not depend on the number of threads. Before what
 # imports numpy, whose sums do, so that this process and those that it starts have as many.
 os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", "1")
+# Ray's workers make way for everything else, and beside other tests come to nothing.
+os.environ["RAY_worker_niceness"] = os.environ.get("RAY_worker_niceness", "0")
 
 import pytest
 from compiled_project import Variation, sample_month, sample_variation
