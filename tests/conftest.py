@@ -5,9 +5,9 @@ import os
 # XGBoost's threads wait in busy loops: with two test processes on two cores they would slow
 # one another many times over. Boosters do not depend on the number of threads. Before what
 # imports numpy, whose sums do, so that this process and those that it starts have as many.
-os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Ray's workers make way for everything else, and beside other tests come to nothing.
-os.environ["RAY_worker_niceness"] = os.environ.get("RAY_worker_niceness", "0")
+os.environ.setdefault("RAY_worker_niceness", "0")
 
 import pytest
 from compiled_project import Variation, sample_month, sample_variation

@@ -5,6 +5,7 @@ Everything else that knows about settings is derived from `Settings`: the check 
 `docs/settings.md`.
 """
 
+import functools
 from collections.abc import Mapping
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
 
@@ -628,7 +629,8 @@ GROUPS: tuple[tuple[str, type[BaseModel]], ...] = (
 )
 
 
-def settings_schema() -> dict[str, dict[str, Any]]:
+@functools.cache
+def settings_schema() -> Mapping[str, Mapping[str, Any]]:
     """Return {setting: node} in the order of `GROUPS`; see `settings_schema.py` for nodes."""
     nodes = compact(Settings.model_json_schema())
     return {
