@@ -41,7 +41,7 @@ def test_a_build_killed_while_it_trains_makes_the_same_bytes_when_run_again(buil
     assert half == []
     assert len(project.query(VERSION)) == 1
     assert project.query("select count(*) from attrition_champion") == [(1,)]
-    # both were built from nothing, in processes of their own
+    # each was built from nothing, by other processes
     assert project.query(VERSION) == built.query(VERSION)
     assert len(built.query(SCORES)) > 1000
     assert project.query(SCORES) == built.query(SCORES)

@@ -7,6 +7,7 @@ Everything else that knows about settings is derived from `Settings`: the check 
 
 import functools
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
 
 from pydantic import (
@@ -631,13 +632,18 @@ GROUPS: tuple[tuple[str, type[BaseModel]], ...] = (
 
 @functools.cache
 def settings_schema() -> Mapping[str, Mapping[str, Any]]:
-    """Return {setting: node} in the order of `GROUPS`; see `settings_schema.py` for nodes."""
+    """Return {setting: node} in the order of `GROUPS`; see `schema.py` for nodes.
+
+    All callers get the same one, made once.
+    """
     nodes = compact(Settings.model_json_schema())
-    return {
-        name: {**nodes[name], "group": group}
-        for group, model in GROUPS
-        for name in model.model_fields
-    }
+    return MappingProxyType(
+        {
+            name: {**nodes[name], "group": group}
+            for group, model in GROUPS
+            for name in model.model_fields
+        }
+    )
 
 
 def is_unset(value: Any, node: Mapping[str, Any]) -> bool:

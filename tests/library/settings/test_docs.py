@@ -40,8 +40,9 @@ def test_the_macro_holds_every_setting_and_its_default():
 
 def test_a_new_default_changes_the_macro():
     schema = settings_schema()
-    schema["random_seed"] = {**schema["random_seed"], "default": 7}
-    assert schema_macro(schema) != FILES["macros/settings/settings_schema.sql"]
+    changed = {**schema, "random_seed": {**schema["random_seed"], "default": 7}}
+    assert schema_macro(schema) == FILES["macros/settings/settings_schema.sql"]
+    assert schema_macro(changed) != FILES["macros/settings/settings_schema.sql"]
 
 
 def test_only_files_that_are_not_current_are_written(tmp_path):
